@@ -1,0 +1,1 @@
+"""Bytes in, provably unchanged: accounts, IMAP, what to pull, originals, journal, verify."""

@@ -1,0 +1,344 @@
+"""TOML to Settings. Every mistake is found before any is reported; a password is never in the file.
+
+``parse_settings`` is pure. The keys are those of config.example.toml, which a test loads.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import tomllib
+import zoneinfo
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from archiver.errors import ConfigError
+from archiver.roles import AddressBook
+
+_PORTS = {"tls": 993, "starttls": 143, "none": 143}
+_PASSWORD_KEYS = {"password", "passwd", "pass", "secret"}
+SERVICES = (
+    "speech", "ot", "pt", "counseling", "resource", "aide", "behavior", "nursing", "vision",
+    "hearing", "interpreter", "mobility", "ape", "transport", "assistive_tech", "accommodation",
+    "esy", "social_work", "psych", "other",
+)  # fmt: skip
+
+
+def _zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        near = difflib.get_close_matches(name, zoneinfo.available_timezones(), 1)
+        advice = f"did you mean {near[0]!r}?" if near else 'write it like "America/Phoenix"'
+        raise ValueError(f"{name!r} is no time zone; {advice}") from None
+    return name
+
+
+def _entry(text: str) -> str:
+    """An address or a domain; ``*`` stands for everything."""
+    text = text.strip().lower().removeprefix("@")
+    if text == "*":
+        return text
+    local, at, domain = text.rpartition("@")
+    if (at and not local) or not domain or "." not in domain or set(domain) & set(" <>,;:/"):
+        raise ValueError(
+            f"{text!r} is neither an e-mail address nor a domain such as school.example"
+        )
+    return text
+
+
+def _address(text: str) -> str:
+    if "@" not in text.strip().removeprefix("@"):
+        raise ValueError(f"{text!r} is no e-mail address")
+    return _entry(text)
+
+
+def _clock(text: str) -> str:
+    hours, colon, minutes = text.partition(":")
+    if not (colon and hours.isdigit() and minutes.isdigit() and len(minutes) == 2):
+        raise ValueError(f'{text!r} is no time of day; write it like "02:00"')
+    if int(hours) > 23 or int(minutes) > 59:
+        raise ValueError(f"{text!r} is no time of day")
+    return f"{int(hours):02}:{minutes}"
+
+
+def _path(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, str) and value.strip() else value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Entry = Annotated[str, AfterValidator(_entry)]
+Address = Annotated[str, AfterValidator(_address)]
+Clock = Annotated[str, AfterValidator(_clock)]
+Folder = Annotated[Path, BeforeValidator(_path)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class ArchiveTable(_Table):
+    """``[archive]``."""
+
+    path: Folder
+    timezone: Zone
+    state: str = ""
+
+
+class ChildTable(_Table):
+    """``[child]``."""
+
+    names: tuple[Text, ...] = ()
+
+
+class AccountTable(_Table):
+    """``[[account]]``."""
+
+    name: Text
+    host: Text
+    port: int = Field(default=0, ge=0, le=65535)  # 0: the usual one for ``security``
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: Text
+    auth: Literal["password", "google", "microsoft"] = "password"
+    password_env: str = ""
+    password_command: tuple[Text, ...] = ()
+    ca_file: str = ""
+    folders: tuple[Text, ...] = ()
+    exclude_folders: tuple[str, ...] = ("Trash", "Spam", "Junk", "Drafts")
+    whole_folders: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _plain_only_at_home(self) -> AccountTable:
+        if self.security == "none" and not _is_loopback(self.host):
+            raise ValueError(
+                'security = "none" would send the password in the clear; it is allowed for a '
+                'server on this computer only. Use "tls" (or "starttls")'
+            )
+        return self
+
+    @property
+    def effective_port(self) -> int:
+        """The port to connect to."""
+        return self.port or _PORTS[self.security]
+
+
+class CorrespondenceTable(_Table):
+    """``[correspondence]``."""
+
+    domains: tuple[Entry, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    private_providers: tuple[Entry, ...] = ()
+    family_mail: bool = True
+
+
+class PeopleTable(_Table):
+    """``[people]``."""
+
+    parents: tuple[Address, ...] = ()
+    privileged: tuple[Entry, ...] = ()
+
+
+class ServiceTable(_Table):
+    """``[[service]]``."""
+
+    service: Literal[SERVICES]  # type: ignore[valid-type]  # pydantic reads the tuple
+    minutes: int | None = Field(default=None, ge=1)
+    times: int | None = Field(default=None, ge=1)
+    per: Literal["day", "week", "2 weeks", "month", "year"] = "week"
+    start: date | None = None
+    end: date | None = None
+    provider: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ServiceTable:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError(f"end ({self.end}) is before start ({self.start})")
+        return self
+
+
+class ScheduleTable(_Table):
+    """``[schedule]``."""
+
+    at: Clock = "02:00"
+
+
+class Settings(_Table):
+    """A whole configuration file."""
+
+    archive: ArchiveTable
+    child: ChildTable = ChildTable()
+    account: tuple[AccountTable, ...] = Field(min_length=1)
+    correspondence: CorrespondenceTable = CorrespondenceTable()
+    people: PeopleTable = PeopleTable()
+    service: tuple[ServiceTable, ...] = ()
+    schedule: ScheduleTable = ScheduleTable()
+
+    @model_validator(mode="after")
+    def _account_names_differ(self) -> Settings:
+        names = [account.name for account in self.account]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"two accounts have the same name: {', '.join(doubled)}")
+        return self
+
+    @property
+    def timezone(self) -> zoneinfo.ZoneInfo:
+        """The school's zone: days are its days."""
+        return zoneinfo.ZoneInfo(self.archive.timezone)
+
+    def address_book(self) -> AddressBook:
+        """Who is who, by address."""
+        return AddressBook.of(
+            school=(*self.correspondence.domains, *self.correspondence.addresses),
+            provider=self.correspondence.private_providers,
+            parent=self.people.parents,
+            privileged=self.people.privileged,
+        )
+
+
+def load_settings(path: Path) -> Settings:
+    """Read a configuration file.
+
+    Raises:
+        ConfigError: it is missing, unreadable or has mistakes; all of them are listed.
+    """
+    try:
+        # Notepad puts a byte order mark in front, which TOML does not allow.
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(path, ["there is no such file"]) from None
+    except UnicodeDecodeError as error:
+        at = f"byte {error.start + 1} is not UTF-8; save the file with the encoding UTF-8"
+        raise ConfigError(path, [at]) from None
+    except OSError as error:
+        raise ConfigError(path, [f"it cannot be read: {error.strerror}"]) from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        advice = ""
+        if "\\" in text:
+            advice = "; in a path, write / or put the path in single quotes ('C:\\Users\\...')"
+        raise ConfigError(path, [f"it is not valid TOML: {error}{advice}"]) from None
+    return parse_settings(table, path)
+
+
+def parse_settings(table: dict[str, Any], path: Path | None = None) -> Settings:
+    """Check a parsed configuration.
+
+    Args:
+        table: as tomllib gives it.
+        path: named in the error; relative paths in the file are taken from its folder.
+
+    Raises:
+        ConfigError: with every mistake in it.
+    """
+    problems = [*_inline_passwords(table)]
+    try:
+        settings = Settings.model_validate(table)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            sentence = _sentence(fault)
+            if sentence is not None:
+                problems.append(sentence)
+        raise ConfigError(path, problems) from None
+    problems += _empty(settings)
+    if problems:
+        raise ConfigError(path, problems)
+    return settings
+
+
+def _empty(settings: Settings) -> list[str]:
+    correspondence = settings.correspondence
+    whole = any(account.whole_folders for account in settings.account)
+    if not (correspondence.domains or correspondence.addresses or whole):
+        return ["[correspondence] names no domains and no addresses: nothing would be the school's"]
+    return []
+
+
+def _inline_passwords(table: dict[str, Any]) -> list[str]:
+    accounts = table.get("account")
+    return [
+        f"[[account]] number {number}: the password does not belong in this file (anyone who gets "
+        f"a copy of it could read your mail). Remove {key!r}; use password_env, password_command "
+        "or the system keyring"
+        for number, account in enumerate(accounts if isinstance(accounts, list) else [], 1)
+        if isinstance(account, dict)
+        for key in sorted(_PASSWORD_KEYS & account.keys())
+    ]
+
+
+def _sentence(fault: Any) -> str | None:
+    """One pydantic error in plain words; None for what ``_inline_passwords`` has said."""
+    where, key = _where(fault["loc"])
+    match fault["type"]:
+        case "extra_forbidden":
+            if key in _PASSWORD_KEYS:
+                return None
+            near = difflib.get_close_matches(key, _known_keys(fault["loc"][:-1]), 1, cutoff=0.5)
+            advice = f"; did you mean {near[0]!r}?" if near else ""
+            return f"{where}: unknown setting {key!r}{advice}"
+        case "missing":
+            return f"{where}: {key!r} is missing" if where else f"[{key}] is missing"
+        case "too_short" if key == "account":
+            # Accounts with mistakes of their own do not count for pydantic; they are named above.
+            given = fault["ctx"]["actual_length"] or fault["input"]
+            return None if given else "there is no [[account]]: whose mail is to be kept?"
+        case "literal_error":
+            return f"{where}: {key} = {fault['input']!r} must be {fault['ctx']['expected']}"
+        case "value_error":
+            error = str(fault["ctx"]["error"])
+            return f"{where}: {key}: {error}" if key else f"{where}: {error}" if where else error
+        case _:
+            message = fault["msg"][:1].lower() + fault["msg"][1:]
+            return f"{where}: {key} = {fault['input']!r}: {message}"
+
+
+def _where(loc: tuple[str | int, ...]) -> tuple[str, str]:
+    """A pydantic location as ("[[account]] number 1", "port")."""
+    if not loc:
+        return "", ""
+    table, *rest = loc
+    if rest and isinstance(rest[0], int) and table in {"account", "service"}:
+        where, rest = f"[[{table}]] number {rest[0] + 1}", rest[1:]
+    elif rest:
+        where = f"[{table}]"
+    else:
+        return ("the file", str(table)) if table not in Settings.model_fields else ("", str(table))
+    names = [f"no. {part + 1}" if isinstance(part, int) else str(part) for part in rest]
+    return where, " ".join(names)
+
+
+def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
+    if not loc:
+        return list(Settings.model_fields)
+    tables: dict[str, type[BaseModel]] = {
+        "archive": ArchiveTable,
+        "child": ChildTable,
+        "account": AccountTable,
+        "correspondence": CorrespondenceTable,
+        "people": PeopleTable,
+        "service": ServiceTable,
+        "schedule": ScheduleTable,
+    }
+    return list(tables[str(loc[0])].model_fields)
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

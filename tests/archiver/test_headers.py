@@ -1,0 +1,56 @@
+"""Header bytes as they come in the wild."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archiver.headers import PEOPLE, THREAD, decode, read_headers
+from archiver.model import Person
+
+RAW = (
+    b'From: "Smith, Caf\xe9" <A@B.example>\r\n'
+    b"To: x@y.example,\r\n =?utf-8?Q?Ortiz=2C_Dana?= <d@school.example>\r\n"
+    b"To: z@q.example\r\n"
+    b"List-Id: PTA <pta.school.example>\r\n"
+    b"References: <a@b> <c@d>\r\n\t<a@b>\r\n"
+    b"Subject: =?iso-8859-1?q?Caf=E9?= =?utf-8?b?4oCc?=\r\n"
+    b"\r\nTo: body@not.example\r\n"
+)
+
+
+def test_every_to_line_counts_and_names_are_decoded_after_addresses_are_cut() -> None:
+    """A name with a comma in an encoded word must not become two people."""
+    assert read_headers(RAW).people(*PEOPLE) == (
+        Person("Smith, Café", "a@b.example"),
+        Person("", "x@y.example"),
+        Person("Ortiz, Dana", "d@school.example"),
+        Person("", "z@q.example"),
+        Person("PTA", "list@pta.school.example"),
+    )
+
+
+def test_message_ids_are_found_over_folded_lines_and_each_once() -> None:
+    assert read_headers(RAW).ids(*THREAD) == ("<a@b>", "<c@d>")
+
+
+def test_raw_latin_1_and_encoded_words_are_both_read() -> None:
+    assert read_headers(RAW).first("subject") == "Café“"
+    assert decode(b"Caf\xe9 \x93IEP\x94") == "Café “IEP”"
+
+
+def test_the_body_is_not_looked_at() -> None:
+    assert "body@not.example" not in {p.address for p in read_headers(RAW).people(*PEOPLE)}
+
+
+def test_a_message_without_headers_has_none() -> None:
+    assert read_headers(b"\r\nFrom: a@b.example\r\n").fields == {}
+    assert read_headers(b"").fields == {}
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_without_an_error(raw: bytes) -> None:
+    headers = read_headers(b"From: " + raw)
+    headers.people(*PEOPLE)
+    headers.ids(*THREAD)
+    headers.first("subject")
