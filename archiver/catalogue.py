@@ -1,0 +1,315 @@
+"""What the journal says, in SQLite, for looking things up. Derived: replaying makes it anew."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+from archiver.disk import Disk
+from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
+from archiver.model import Digest, Original, Place, Standing
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A place that an original was received from."""
+
+    place: Place
+    digest: Digest
+    first_missing: datetime | None  # None while the server lists it
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message that could not be fetched or kept so far."""
+
+    place: Place
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The last time an account was looked at from end to end, as the journal has it."""
+
+    account: str
+    at: datetime
+    folders: Sequence[dict[str, object]]
+
+
+class Catalogue:
+    """A projection of the journal; one writer, any number of readers."""
+
+    @classmethod
+    def replayed(cls, entries: Iterable[Entry]) -> Catalogue:
+        """A catalogue in memory, of these entries alone; for comparing."""
+        catalogue = cls.__new__(cls)
+        catalogue.path, catalogue._disk = Path(":memory:"), Disk()
+        catalogue._db = catalogue._open()
+        head = Head()
+        for entry in entries:
+            _REPLAY[entry.kind](catalogue._db, entry)
+            head = Head(entry.number + 1, 0, entry.link)
+        catalogue.replay([], head)
+        return catalogue
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        """Open or make the catalogue; one of another version or one that is damaged is made anew.
+
+        What is in it after that may be behind the journal: see ``head`` and ``replay``.
+        """
+        self.path, self._disk = path, disk
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = self._open()
+        except sqlite3.DatabaseError:
+            self.remove()
+            self._db = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=30)
+        db.execute("PRAGMA foreign_keys = ON")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == _VERSION:
+            return db
+        if version:
+            db.close()
+            raise sqlite3.DatabaseError(f"a catalogue of version {version}")
+        db.execute("PRAGMA journal_mode = WAL")
+        schema = files("archiver").joinpath("catalogue.sql").read_text(encoding="utf-8")
+        db.executescript(f"BEGIN; {schema} PRAGMA user_version = {_VERSION}; COMMIT;")
+        return db
+
+    def close(self) -> None:
+        """Close the database; the object is of no use after that."""
+        self._db.close()
+
+    def remove(self) -> None:
+        """Delete the database files."""
+        if hasattr(self, "_db"):
+            self._db.close()
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Forget everything, to be replayed from the first entry."""
+        self.remove()
+        self._db = self._open()
+
+    @property
+    def head(self) -> Head:
+        """How far the journal has been replayed."""
+        row = self._db.execute("SELECT entries, size, link FROM position").fetchone()
+        return Head(*row) if row else Head()
+
+    def replay(self, entries: Iterable[Entry], head: Head) -> None:
+        """Take in entries that follow ``self.head``, up to ``head``, in one transaction."""
+        for entry in entries:
+            _REPLAY[entry.kind](self._db, entry)
+        self._db.execute(
+            "INSERT OR REPLACE INTO position VALUES (1, ?, ?, ?)",
+            (head.entries, head.size, head.link),
+        )
+        self._disk.commit(self._db)
+
+    def held(self, account: str, folder: str, uidvalidity: int) -> dict[int, bool]:
+        """UIDs with a receipt in one epoch of a folder, and whether each is known as missing."""
+        rows = self._db.execute(
+            "SELECT uid, first_missing IS NOT NULL FROM receipts"
+            " WHERE account = ? AND folder = ? AND uidvalidity = ?",
+            (account, folder, uidvalidity),
+        )
+        return {uid: bool(missing) for uid, missing in rows}
+
+    def holds(self, digest: Digest) -> bool:
+        """Whether an original of this digest was received."""
+        return bool(
+            self._db.execute("SELECT 1 FROM originals WHERE digest = ?", (digest,)).fetchone()
+        )
+
+    def digests(self) -> list[Digest]:
+        """Every original, in order of digest."""
+        return [Digest(d) for (d,) in self._db.execute("SELECT digest FROM originals ORDER BY 1")]
+
+    def originals(self) -> Iterator[Original]:
+        """Every original with all its places, in order of receipt."""
+        rows = self._db.execute(
+            "SELECT o.digest, o.size, o.received_at, o.internal_date, o.standing,"
+            " r.account, r.folder, r.uidvalidity, r.uid"
+            " FROM originals o JOIN receipts r USING (digest) ORDER BY o.entry, r.entry"
+        )
+        current: tuple[str, ...] | None = None
+        places: list[Place] = []
+        for row in rows:
+            if current is not None and row[:5] != current:
+                yield _original(current, places)
+                places = []
+            current = row[:5]
+            places.append(Place(*row[5:]))
+        if current is not None:
+            yield _original(current, places)
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Every receipt, in order of the journal."""
+        rows = self._db.execute(
+            "SELECT account, folder, uidvalidity, uid, digest, first_missing"
+            " FROM receipts ORDER BY entry"
+        )
+        for *place, digest, missing in rows:
+            yield Receipt(Place(*place), Digest(digest), _time(missing))
+
+    def failures(self) -> list[Failure]:
+        """Messages that could not be kept so far, in order of place."""
+        rows = self._db.execute("SELECT * FROM failures ORDER BY 1, 2, 3, 4")
+        return [Failure(Place(*row[:4]), row[4], parse_time(row[5])) for row in rows]
+
+    def epochs(self, account: str, folder: str) -> list[int]:
+        """Every UIDVALIDITY a folder has had, in order of first sight."""
+        rows = self._db.execute(
+            "SELECT uidvalidity FROM epochs WHERE account = ? AND folder = ? ORDER BY since",
+            (account, folder),
+        )
+        return [uidvalidity for (uidvalidity,) in rows]
+
+    def looks(self) -> dict[str, Look]:
+        """The last journaled look at each account."""
+        rows = self._db.execute("SELECT account, at, folders FROM looks ORDER BY account")
+        return {row[0]: Look(row[0], parse_time(row[1]), json.loads(row[2])) for row in rows}
+
+    def repairs(self) -> list[tuple[datetime, str]]:
+        """When a torn journal line was set aside, and into which file."""
+        rows = self._db.execute("SELECT at, file FROM repairs ORDER BY entry")
+        return [(parse_time(at), file) for at, file in rows]
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many originals, receipts and receipts whose place is missing."""
+        row = self._db.execute(
+            "SELECT (SELECT count(*) FROM originals), count(*), count(first_missing) FROM receipts"
+        ).fetchone()
+        return (row[0], row[1], row[2])
+
+    def dump(self) -> list[str]:
+        """The content as SQL statements; two catalogues of one journal have equal dumps."""
+        return [line for line in self._db.iterdump() if 'INTO "position"' not in line]
+
+
+def place_facts(place: Place) -> dict[str, object]:
+    """A place as the journal writes it."""
+    return {
+        "account": place.account,
+        "folder": place.folder,
+        "uidvalidity": place.uidvalidity,
+        "uid": place.uid,
+    }
+
+
+def _place(entry: Entry) -> tuple[object, ...]:
+    facts = entry.facts
+    return (facts["account"], facts["folder"], facts["uidvalidity"], facts["uid"])
+
+
+_AT_PLACE = "account = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
+
+
+def _received(db: sqlite3.Connection, entry: Entry) -> None:
+    facts, at = entry.facts, format_time(entry.at)
+    db.execute(
+        "INSERT OR IGNORE INTO originals VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            facts["sha256"],
+            facts["size"],
+            at,
+            facts.get("internal_date"),
+            facts["standing"],
+            entry.number,
+        ),
+    )
+    db.execute(
+        "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+        (*_place(entry), facts["sha256"], entry.number),
+    )
+    db.execute(f"DELETE FROM failures WHERE {_AT_PLACE}", _place(entry))  # noqa: S608
+
+
+def _failed(db: sqlite3.Connection, entry: Entry) -> None:
+    db.execute(
+        "INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET reason = excluded.reason",
+        (*_place(entry), entry.facts["reason"], format_time(entry.at)),
+    )
+
+
+def _missing(db: sqlite3.Connection, entry: Entry) -> None:
+    db.execute(
+        f"UPDATE receipts SET last_seen = ?, first_missing = ? WHERE {_AT_PLACE}",  # noqa: S608
+        (entry.facts.get("last_seen"), format_time(entry.at), *_place(entry)),
+    )
+    db.execute(f"DELETE FROM failures WHERE {_AT_PLACE}", _place(entry))  # noqa: S608
+
+
+def _returned(db: sqlite3.Connection, entry: Entry) -> None:
+    db.execute(
+        f"UPDATE receipts SET last_seen = NULL, first_missing = NULL WHERE {_AT_PLACE}",  # noqa: S608
+        _place(entry),
+    )
+
+
+def _epoch(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    db.execute(
+        "INSERT OR IGNORE INTO epochs VALUES (?, ?, ?, ?)",
+        (facts["account"], facts["folder"], facts["uidvalidity"], format_time(entry.at)),
+    )
+
+
+def _looked(db: sqlite3.Connection, entry: Entry) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO looks VALUES (?, ?, ?)",
+        (entry.facts["account"], format_time(entry.at), json.dumps(entry.facts["folders"])),
+    )
+
+
+def _repaired(db: sqlite3.Connection, entry: Entry) -> None:
+    db.execute(
+        "INSERT INTO repairs VALUES (?, ?, ?, ?)",
+        (entry.number, format_time(entry.at), entry.facts["file"], entry.facts["bytes"]),
+    )
+
+
+def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
+    del db, entry
+
+
+_REPLAY = {
+    EntryKind.CREATED: _nothing,
+    EntryKind.RECEIVED: _received,
+    EntryKind.FAILED: _failed,
+    EntryKind.EPOCH: _epoch,
+    EntryKind.MISSING: _missing,
+    EntryKind.RETURNED: _returned,
+    EntryKind.LOOKED: _looked,
+    EntryKind.REPAIRED: _repaired,
+}
+
+
+def _original(row: tuple[str, ...], places: list[Place]) -> Original:
+    digest, size, received_at, internal_date, standing = row
+    return Original(
+        Digest(digest),
+        int(size),
+        parse_time(received_at),
+        _time(internal_date),
+        tuple(places),
+        Standing(standing),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return parse_time(text) if text else None

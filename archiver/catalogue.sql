@@ -1,0 +1,63 @@
+-- The catalogue: what the journal says, arranged for looking things up. Derived: made again by
+-- replaying journal.jsonl. Times are the journal's own (RFC 3339, UTC).
+
+CREATE TABLE position (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    entries INTEGER NOT NULL,  -- journal entries replayed so far
+    size    INTEGER NOT NULL,  -- bytes of journal.jsonl they take
+    link    TEXT NOT NULL      -- of the last of them
+);
+
+CREATE TABLE originals (
+    digest        TEXT PRIMARY KEY,
+    size          INTEGER NOT NULL,
+    received_at   TEXT NOT NULL,
+    internal_date TEXT,           -- of the first place
+    standing      TEXT NOT NULL,  -- why it was kept, by the configuration of that night
+    entry         INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE receipts (
+    account     TEXT NOT NULL,
+    folder      TEXT NOT NULL,
+    uidvalidity INTEGER NOT NULL,
+    uid         INTEGER NOT NULL,
+    digest      TEXT NOT NULL REFERENCES originals,
+    entry       INTEGER NOT NULL,
+    last_seen     TEXT,  -- of a missing place: when it was last listed
+    first_missing TEXT,  -- null while the server lists it
+    PRIMARY KEY (account, folder, uidvalidity, uid)
+) WITHOUT ROWID;
+
+CREATE INDEX receipts_by_digest ON receipts (digest, entry);
+
+CREATE TABLE failures (
+    account     TEXT NOT NULL,
+    folder      TEXT NOT NULL,
+    uidvalidity INTEGER NOT NULL,
+    uid         INTEGER NOT NULL,
+    reason      TEXT NOT NULL,
+    since       TEXT NOT NULL,
+    PRIMARY KEY (account, folder, uidvalidity, uid)
+) WITHOUT ROWID;
+
+CREATE TABLE epochs (
+    account     TEXT NOT NULL,
+    folder      TEXT NOT NULL,
+    uidvalidity INTEGER NOT NULL,
+    since       TEXT NOT NULL,
+    PRIMARY KEY (account, folder, uidvalidity)
+) WITHOUT ROWID;
+
+CREATE TABLE looks (
+    account TEXT PRIMARY KEY,
+    at      TEXT NOT NULL,
+    folders TEXT NOT NULL  -- JSON, as the journal has it
+) WITHOUT ROWID;
+
+CREATE TABLE repairs (
+    entry INTEGER PRIMARY KEY,
+    at    TEXT NOT NULL,
+    file  TEXT NOT NULL,
+    bytes INTEGER NOT NULL
+);
