@@ -1,0 +1,224 @@
+"""A mailbox over IMAP: read-only, BODY.PEEK, and nothing secret in any log.
+
+Traps of the library are in libraries' own bug trackers; those that shaped this module: imapclient
+sets imaplib's debug level to 5, which formats the repr of every body (three quarters of its CPU);
+ranges in FETCH fail since 4.0.1, so UIDs are listed one by one, 500 at most; there is no
+streaming, so big messages are fetched in pieces.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
+
+from archiver.config import AccountTable
+from archiver.headers import PEOPLE, THREAD
+from archiver.imap_answers import Answer, read_answers
+from archiver.imap_faults import login_fault, reach_fault
+from archiver.imap_guard import Guard
+from archiver.source import (
+    ConnectionLostError,
+    Fetched,
+    Folder,
+    FolderUnreadableError,
+    Head,
+    Opened,
+)
+
+log = logging.getLogger(__name__)
+
+LISTED_FIELDS = (*PEOPLE, *THREAD, "Subject", "Date")
+PIECE = 4 << 20  # bytes of a big message fetched at a time: 20 MB of memory for one of 69 MB
+_HEADS_AT_ONCE = 500
+_TIMEOUT = SocketTimeout(connect=30, read=120)
+_HEADER_ITEM = f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in LISTED_FIELDS)})]"
+_UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
+# Past this, imaplib refuses the line: a LIST or SEARCH answer of 100,000 UIDs is one line.
+imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined]
+
+
+class _GuardedClient(IMAPClient):  # type: ignore[misc]  # imapclient has no type hints
+    """An IMAPClient whose every write passes the guard."""
+
+    def _create_IMAP4(self) -> Any:  # noqa: N802 - imapclient's name
+        connection = super()._create_IMAP4()
+        guard = Guard(connection.send)
+        connection.send = guard.send
+        return connection
+
+    def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:
+        answer = super().starttls(ssl_context)
+        # A server may offer other capabilities once the line is safe; imapclient keeps the old.
+        self._cached_capabilities = None
+        return answer
+
+
+class ImapSource:
+    """One logged-in connection to one account."""
+
+    def __init__(self, account: AccountTable, password: str) -> None:
+        """Connect and log in.
+
+        Raises:
+            SourceError: one of imap_faults, by what went wrong, or ConnectionLostError.
+        """
+        self.account = account.name
+        self._folder = ""
+        self._client = _connect(account, password)
+
+    def folders(self) -> list[Folder]:
+        """Every folder that can be opened, in the server's order."""
+        with self._talking():
+            listed = self._client.list_folders()
+        return [
+            Folder(name, frozenset(flag.decode("ascii", "replace").lower() for flag in flags))
+            for flags, _, name in listed
+            if not _UNSELECTABLE & {flag.lower() for flag in flags}
+        ]
+
+    def examine(self, folder: str) -> Opened:
+        """Open a folder by EXAMINE, which cannot change it (RFC 9051, 6.3.3)."""
+        self._folder = folder
+        with self._talking(folder):
+            answer = self._client.select_folder(folder, readonly=True)
+        return Opened(int(answer.get(b"UIDVALIDITY", 0)), int(answer.get(b"EXISTS", 0)))
+
+    def uids(self) -> list[int]:
+        """UIDs of every message in the open folder, ascending."""
+        with self._talking(self._folder):
+            return sorted(set(self._client.search("ALL")))
+
+    def heads(self, uids: Sequence[int]) -> Iterator[Head]:
+        """Headers, 500 messages at a time."""
+        for start in range(0, len(uids), _HEADS_AT_ONCE):
+            asked = uids[start : start + _HEADS_AT_ONCE]
+            for answer in self._fetch(asked, f"RFC822.SIZE INTERNALDATE {_HEADER_ITEM}"):
+                if answer.literal is not None:
+                    yield Head(answer.uid, answer.size, answer.internal_date, answer.literal)
+
+    def bodies(self, uids: Sequence[int]) -> Iterator[Fetched]:
+        """Whole messages in one command; what the server does not answer for is left out."""
+        for answer in self._fetch(uids, "BODY.PEEK[]"):
+            if answer.literal is not None:
+                yield Fetched(answer.uid, answer.literal)
+
+    def pieces(self, uid: int, size: int) -> Iterator[bytes]:
+        """One big message, 4 MiB at a time, until the server has no more.
+
+        ``size`` is only where an answer of less than a piece is expected: servers have been seen
+        to count wrong, so the end is where a piece comes back short.
+        """
+        offset = 0
+        while True:
+            answers = list(self._fetch([uid], f"BODY.PEEK[]<{offset}.{PIECE}>"))
+            piece = answers[0].literal if answers else None
+            if piece is None:
+                if offset:
+                    raise ConnectionLostError(
+                        self.account, f"message {uid} ended after {offset} of {size} bytes"
+                    )
+                return
+            if piece:
+                yield piece
+            offset += len(piece)
+            if len(piece) < PIECE:
+                return
+
+    def close(self) -> None:
+        """Log out; a connection that is gone already is no news."""
+        try:
+            self._client.logout()
+        except (IMAPClientError, imaplib.IMAP4.error, OSError):
+            log.debug("the connection was gone before logout")
+
+    def _fetch(self, uids: Sequence[int], items: str) -> Iterator[Answer]:
+        """Ask for items of messages; answers to what nobody asked, or said twice, are left out."""
+        asked = set(uids)
+        with self._talking(self._folder):
+            named = ",".join(map(str, uids))
+            status, data = self._client._imap.uid("FETCH", named, f"({items})")
+            if status != "OK":
+                raise IMAPClientError(_shown(data[-1] if data else b""))
+            for answer in read_answers([chunk for chunk in data if chunk is not None]):
+                if answer.uid in asked:
+                    asked.discard(answer.uid)
+                    yield answer
+
+    @contextmanager
+    def _talking(self, folder: str | None = None) -> Iterator[None]:
+        """Turn what the libraries raise into our own errors."""
+        try:
+            yield
+        except (imaplib.IMAP4.abort, OSError) as error:
+            raise ConnectionLostError(self.account, _reason(error)) from error
+        except (IMAPClientError, imaplib.IMAP4.error) as error:
+            if folder is None:
+                raise ConnectionLostError(self.account, _reason(error)) from error
+            raise FolderUnreadableError(self.account, folder, _reason(error)) from error
+        except (ValueError, UnicodeError, AssertionError, IndexError, TypeError) as error:
+            # imapclient's parser meets an answer that is no IMAP.
+            why = f"the server's answer could not be understood: {_reason(error)}"
+            raise ConnectionLostError(self.account, why) from error
+
+
+def _connect(account: AccountTable, password: str) -> _GuardedClient:
+    try:
+        context = _tls_context(account)
+        client = _GuardedClient(
+            account.host,
+            port=account.effective_port,
+            ssl=account.security == "tls",
+            ssl_context=context,
+            timeout=_TIMEOUT,
+        )
+        client.normalise_times = False
+        client._imap.debug = 0
+        if account.security == "starttls":
+            client.starttls(context)
+    except (OSError, ssl.SSLError, imaplib.IMAP4.error, CapabilityError) as error:
+        raise reach_fault(account, error) from error
+    try:
+        if _plain_needed(account.username + password):
+            client.plain_login(account.username, password)
+        else:
+            client.login(account.username, password)
+    except (LoginError, imaplib.IMAP4.abort) as error:
+        client.shutdown()
+        raise login_fault(account, _reason(error)) from None  # the cause may repeat the password
+    except OSError as error:
+        raise ConnectionLostError(account.name, _reason(error)) from None
+    return client
+
+
+def _tls_context(account: AccountTable) -> ssl.SSLContext | None:
+    if account.security == "none":
+        return None
+    context = ssl.create_default_context()
+    if account.ca_file:
+        context.load_verify_locations(cafile=account.ca_file)
+    return context
+
+
+def _plain_needed(secret: str) -> bool:
+    """LOGIN is ASCII only (RFC 3501, 9); AUTHENTICATE PLAIN carries UTF-8 (RFC 4616)."""
+    return not secret.isascii()
+
+
+def _shown(said: object) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, socket.timeout):
+        return "no answer in time"
+    text = str(error) or type(error).__name__
+    # imaplib shows bytes as Python writes them.
+    return text.removeprefix("b'").removesuffix("'")[:300]
