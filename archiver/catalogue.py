@@ -272,7 +272,11 @@ def _epoch(db: sqlite3.Connection, entry: Entry) -> None:
 def _looked(db: sqlite3.Connection, entry: Entry) -> None:
     db.execute(
         "INSERT OR REPLACE INTO looks VALUES (?, ?, ?)",
-        (entry.facts["account"], format_time(entry.at), json.dumps(entry.facts["folders"])),
+        (
+            entry.facts["account"],
+            format_time(entry.at),
+            json.dumps(entry.facts["folders"], sort_keys=True),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import socket
 import ssl
 
@@ -144,6 +145,8 @@ def reach_fault(account: AccountTable, error: Exception) -> SourceError:
             return CaFileError(account)
         case CapabilityError():
             return NoTlsError(account)
+        case imaplib.IMAP4.abort():
+            return ConnectionLostError(account.name, str(error)[:200] or "it hung up")
         case OSError():
             return NoAnswerError(account, error.strerror or str(error))
         case _:
