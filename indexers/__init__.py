@@ -1,0 +1,1 @@
+"""What the originals say: parts, own words, attachment text, full-text index, events."""

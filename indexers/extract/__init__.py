@@ -1,0 +1,1 @@
+"""Attachment to text: one module a format, behind one contract."""

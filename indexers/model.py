@@ -1,0 +1,213 @@
+"""Frozen records of what the originals say.
+
+Offsets count code points of the text they belong to, end excluded. Everything here can be made
+again from the originals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from archiver.model import Digest, Person, Role, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of a message's MIME tree."""
+
+    path: str  # as IMAP numbers them: "1", "2.1"; a nested message's parts continue its own number
+    media_type: str  # by content where the declared type is vague; lower case
+    name: str  # file name as sent, made printable; "part-2.1.pdf" where there is none
+    content: bytes  # transfer encoding undone
+    digest: Digest  # of ``content``
+    inline: bool  # Content-Disposition: inline, or shown inside the HTML body
+
+
+class SpanKind(StrEnum):
+    """Whose words a run of a body is."""
+
+    OWN = "own"
+    ATTRIBUTION = (
+        "attribution"  # "On Tuesday X wrote:", "-----Original Message-----" and its headers
+    )
+    QUOTED = "quoted"
+    FORWARDED = "forwarded"
+    SIGNATURE = "signature"
+    BOILERPLATE = "boilerplate"  # disclaimers, "Sent from my iPhone", portal footers
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of a body and whose words it is; the spans of a body cover it without gaps."""
+
+    kind: SpanKind
+    start: int
+    end: int
+
+
+class DateSource(StrEnum):
+    """Where a message's date was taken from."""
+
+    HEADER = "header"
+    RECEIVED = "received"
+    SERVER = "server"  # INTERNALDATE
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as read: claims made by the message, with what was odd about it in ``defects``."""
+
+    digest: Digest
+    message_id: str  # with its angle brackets; "" where there is none
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    sender: Person  # From, else Sender, else Person("", "")
+    to: tuple[Person, ...]
+    cc: tuple[Person, ...]
+    bcc: tuple[Person, ...]
+    others: tuple[Person, ...]  # Sender, Reply-To where they differ from From
+    subject: str
+    date: datetime | None  # aware, with the writer's own offset where it is the header's
+    date_source: DateSource
+    body: str  # text of the body, line ends as LF; HTML made text
+    body_path: str  # MIME path of the part it came from; "" where there is no body
+    spans: tuple[Span, ...]  # of ``body``
+    attachments: tuple[Part, ...]
+    defects: tuple[str, ...]  # plain sentences
+
+    def own_words(self) -> str:
+        """The author's own words, runs joined by a line end."""
+        runs = (self.body[s.start : s.end] for s in self.spans if s.kind is SpanKind.OWN)
+        return "\n".join(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its cells as text; ``rows`` are all of one width, the header row included."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's text; formats without pages have one page, numbered None."""
+
+    number: int | None  # from 1
+    text: str  # line ends as LF; table rows appear here too, one a line, cells joined by " | "
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Text of an attachment, with the means by which it was read."""
+
+    pages: tuple[Page, ...]
+    how: str  # "pypdfium2 5.15", "python-docx 1.2"
+    notes: tuple[str, ...] = ()  # pages that could not be read, and why; plain sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An attachment that was not read, and why; shown to the parent."""
+
+    reason: str  # a plain sentence: "The PDF is encrypted and needs a password."
+
+
+class EventKind(StrEnum):
+    """The ten kinds of event (docs/events.md)."""
+
+    PROPOSAL = "proposal"
+    REFUSAL = "refusal"
+    OBJECTION = "objection"
+    MISSED_SERVICE = "missed_service"
+    DELIVERED_SERVICE = "delivered_service"
+    MEETING = "meeting"
+    REQUEST = "request"
+    CONSENT = "consent"
+    EVALUATION = "evaluation"
+    ESCALATION = "escalation"
+
+
+class Precision(StrEnum):
+    """How exactly the words name the day."""
+
+    DAY = "day"  # a day is named: "March 4", "yesterday", "last Thursday"
+    RANGE = "range"  # "the week of March 3", "since Monday": ``on`` to ``end``
+    MESSAGE = "message"  # no day is named: the day of the message
+
+
+class Actor(StrEnum):
+    """Who did it; for a missed service, who was to deliver."""
+
+    SCHOOL = "school"
+    PARENT = "parent"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words an event rests on, and where they stand."""
+
+    message_id: str
+    digest: Digest  # of the original
+    part: str  # "body", or the attachment's file name
+    page: int | None  # from 1; None where the format has no pages
+    quote: str  # verbatim: equal to the part's (page's) text from ``start`` to ``end``
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dated claim, made by one message."""
+
+    kind: EventKind
+    on: date  # in the family's time zone
+    end: date | None  # last day of a range
+    precision: Precision
+    actor: Actor
+    service: str | None  # a service of docs/events.md
+    minutes: int | None
+    reason: str | None  # of docs/events.md
+    topics: tuple[str, ...]
+    citation: Citation
+    confidence: float  # 0 to 1
+    rule: str  # what made it an event: "missed: provider out", for the curious
+    date_words: str = ""  # the words the date was computed from; "" for the message's own day
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that event detection may look at of one message."""
+
+    message: Message
+    texts: Sequence[tuple[Part, Extracted]]  # attachments that were read
+    day: date  # the message's day in the family's time zone
+    author: Role  # of the sender
+    standing: Standing
+    roles: dict[str, Role] = field(default_factory=dict)  # by address, for everyone on the message
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that the IEP promises, as configured."""
+
+    service: str
+    minutes: int | None
+    times: int | None
+    per: str
+    start: date | None
+    end: date | None
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What event detection knows of the family."""
+
+    child_names: tuple[str, ...]
+    services: tuple[Service, ...] = ()
