@@ -1,0 +1,141 @@
+"""The reading's rows as records, for search, reports and status."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from archiver.model import Digest, Person, Standing
+from indexers.model import Event, Message
+from indexers.records import (
+    EVENT_COLUMNS,
+    MESSAGE_COLUMNS,
+    event_from,
+    everyone,
+    extracted_from,
+    message_from,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSummary:
+    """A message without its body."""
+
+    digest: Digest
+    message_id: str
+    sent: datetime | None
+    sender: Person
+    recipients: tuple[Person, ...]
+    subject: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An attachment, or pages of one, that was not read, and why."""
+
+    digest: Digest  # of the message
+    name: str
+    media_type: str
+    reason: str
+
+
+def events(db: sqlite3.Connection) -> Iterator[Event]:
+    """Every event, in order of day, message and number."""
+    rows = db.execute(
+        f"SELECT e.digest, m.message_id, {_of('e', EVENT_COLUMNS)} FROM events e"  # noqa: S608
+        " JOIN messages m USING (digest) ORDER BY e.day, m.entry, e.number"
+    )
+    for digest, message_id, *columns in rows:
+        yield event_from(digest, message_id, columns)
+
+
+def summaries(db: sqlite3.Connection) -> dict[Digest, MessageSummary]:
+    """Every message by digest, in order of receipt."""
+    rows = db.execute(
+        "SELECT digest, message_id, sent, people, subject, standing FROM messages"
+        " WHERE standing IS NOT NULL ORDER BY entry"
+    )
+    found: dict[Digest, MessageSummary] = {}
+    for digest, message_id, sent, people, subject, standing in rows:
+        cast = json.loads(people)
+        recipients = [*cast["to"], *cast["cc"], *cast["bcc"]]
+        found[digest] = MessageSummary(
+            digest,
+            message_id,
+            datetime.fromisoformat(sent) if sent else None,
+            Person(*cast["from"]),
+            tuple(Person(*pair) for pair in recipients),
+            subject,
+            Standing(standing),
+        )
+    return found
+
+
+def message(db: sqlite3.Connection, digest: str) -> Message | None:
+    """A message with its body and spans, without attachments."""
+    row = db.execute(
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE digest = ?",  # noqa: S608
+        (digest,),
+    ).fetchone()
+    return message_from(row) if row else None
+
+
+def page_text(db: sqlite3.Connection, digest: str, part: str, page: int | None) -> str:
+    """The text a citation's offsets count in: the body's, or that of an attachment's page."""
+    if part == "body":
+        found = message(db, digest)
+        return found.body if found else ""
+    rows = db.execute(
+        "SELECT how, notes, pages FROM parts JOIN texts USING (content_digest, media_type)"
+        " WHERE digest = ? AND name = ? ORDER BY path",
+        (digest, part),
+    )
+    for how, notes, pages in rows:
+        for candidate in extracted_from(how, notes, pages).pages:
+            if candidate.number == page:
+                return candidate.text
+    return ""
+
+
+def unread(db: sqlite3.Connection) -> list[Unread]:
+    """Attachments that were not read, or not wholly, in order of receipt; logos are left out."""
+    rows = db.execute(
+        "SELECT m.digest, p.name, p.media_type, t.reason, t.notes FROM parts p"
+        " JOIN texts t USING (content_digest, media_type) JOIN messages m USING (digest)"
+        " WHERE (t.reason != '' OR t.notes != '[]')"
+        " AND NOT (p.inline AND p.media_type LIKE 'image/%' AND p.size < 20000)"
+        " ORDER BY m.entry, p.path"
+    )
+    return [
+        Unread(Digest(digest), name, kind, reason or " ".join(json.loads(notes)))
+        for digest, name, kind, reason, notes in rows
+    ]
+
+
+def problems(db: sqlite3.Connection) -> list[tuple[Digest, str]]:
+    """Messages that could not be read, and why."""
+    rows = db.execute("SELECT digest, sentence FROM problems ORDER BY digest, step")
+    return [(Digest(digest), sentence) for digest, sentence in rows]
+
+
+def counts(db: sqlite3.Connection) -> dict[str, int]:
+    """How many messages, attachments, attachments unread, events and problems."""
+    row = db.execute(
+        "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM parts),"
+        " (SELECT count(*) FROM events), (SELECT count(*) FROM problems)"
+    ).fetchone()
+    names = ("messages", "attachments", "events", "problems")
+    return {**dict(zip(names, row, strict=True)), "unread": len(unread(db))}
+
+
+def people_text(found: Message) -> str:
+    """Names and addresses of everyone on a message, for the index."""
+    return " ".join(f"{person.name} {person.address}" for person in everyone(found))
+
+
+def _of(table: str, columns: str) -> str:
+    return ", ".join(f"{table}.{column.strip()}" for column in columns.split(","))

@@ -1,0 +1,179 @@
+"""Pure: records to rows of the reading, and rows to records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from archiver.model import Digest, Person, Role, Standing
+from archiver.roles import AddressBook
+from indexers.model import (
+    Actor,
+    Citation,
+    DateSource,
+    Event,
+    EventKind,
+    Extracted,
+    Message,
+    Page,
+    Part,
+    Precision,
+    Skipped,
+    Span,
+    SpanKind,
+    Table,
+)
+
+MESSAGE_COLUMNS = (
+    "digest, message_id, in_reply_to, refs, people, subject, sent, date_source, body, body_path,"
+    " spans, defects"
+)
+EVENT_COLUMNS = (
+    "kind, day, end, precision, actor, service, minutes, reason, topics, part, page, quote, start,"
+    " stop, confidence, rule, date_words"
+)
+_PEOPLE = ("to", "cc", "bcc", "others")
+
+
+def message_row(message: Message) -> tuple[object, ...]:
+    """The columns of MESSAGE_COLUMNS."""
+    people: dict[str, object] = {
+        name: [_pair(person) for person in getattr(message, name)] for name in _PEOPLE
+    }
+    people["from"] = _pair(message.sender)
+    return (
+        message.digest,
+        message.message_id,
+        _json(message.in_reply_to),
+        _json(message.references),
+        _json(people),
+        message.subject,
+        message.date.isoformat() if message.date else None,
+        message.date_source,
+        message.body,
+        message.body_path,
+        _json([(span.kind, span.start, span.end) for span in message.spans]),
+        _json(message.defects),
+    )
+
+
+def message_from(row: Sequence[Any]) -> Message:
+    """A message from the columns of MESSAGE_COLUMNS, without its attachments."""
+    digest, message_id, reply, refs, people, subject, sent, source, body, path, spans, odd = row
+    cast = json.loads(people)
+    to, cc, bcc, others = (tuple(Person(*pair) for pair in cast[name]) for name in _PEOPLE)
+    return Message(
+        Digest(digest),
+        message_id,
+        tuple(json.loads(reply)),
+        tuple(json.loads(refs)),
+        Person(*cast["from"]),
+        to,
+        cc,
+        bcc,
+        others,
+        subject,
+        datetime.fromisoformat(sent) if sent else None,
+        DateSource(source),
+        body,
+        path,
+        tuple(Span(SpanKind(kind), start, end) for kind, start, end in json.loads(spans)),
+        (),
+        tuple(json.loads(odd)),
+    )
+
+
+def everyone(message: Message) -> tuple[Person, ...]:
+    """All people of a message, the sender first."""
+    return (message.sender, *message.to, *message.cc, *message.bcc, *message.others)
+
+
+def text_row(part: Part, result: Extracted | Skipped) -> tuple[object, ...]:
+    """A row of ``texts``."""
+    if isinstance(result, Skipped):
+        return (part.digest, part.media_type, "", result.reason, "[]", "[]")
+    pages = [(p.number, p.text, [t.rows for t in p.tables]) for p in result.pages]
+    return (part.digest, part.media_type, result.how, "", _json(result.notes), _json(pages))
+
+
+def extracted_from(how: str, notes: str, pages: str) -> Extracted:
+    """An attachment's text from its row."""
+    return Extracted(
+        tuple(
+            Page(number, text, tuple(Table(tuple(map(tuple, rows))) for rows in tables))
+            for number, text, tables in json.loads(pages)
+        ),
+        how,
+        tuple(json.loads(notes)),
+    )
+
+
+def event_row(event: Event) -> tuple[object, ...]:
+    """The columns of EVENT_COLUMNS."""
+    citation = event.citation
+    return (
+        event.kind,
+        event.on.isoformat(),
+        event.end.isoformat() if event.end else None,
+        event.precision,
+        event.actor,
+        event.service,
+        event.minutes,
+        event.reason,
+        _json(event.topics),
+        citation.part,
+        citation.page,
+        citation.quote,
+        citation.start,
+        citation.end,
+        event.confidence,
+        event.rule,
+        event.date_words,
+    )
+
+
+def event_from(digest: str, message_id: str, row: Sequence[Any]) -> Event:
+    """An event from the columns of EVENT_COLUMNS."""
+    kind, day, end, precision, actor, service, minutes, reason, topics = row[:9]
+    part, page, quote, start, stop, confidence, rule, words = row[9:]
+    return Event(
+        EventKind(kind),
+        date.fromisoformat(day),
+        date.fromisoformat(end) if end else None,
+        Precision(precision),
+        Actor(actor),
+        service,
+        minutes,
+        reason,
+        tuple(json.loads(topics)),
+        Citation(message_id, Digest(digest), part, page, quote, start, stop),
+        confidence,
+        rule,
+        words,
+    )
+
+
+def standing_today(message: Message, kept_as: Standing, book: AddressBook) -> Standing:
+    """How a message stands by the configuration of today.
+
+    An attorney who is named in it only now makes mail privileged that was kept before.
+    """
+    roles = {book.role_of(person.address) for person in everyone(message) if person.address}
+    if Role.PRIVILEGED in roles:
+        return Standing.PRIVILEGED
+    if roles & {Role.SCHOOL, Role.PROVIDER}:
+        return Standing.SCHOOL
+    if roles and roles <= {Role.PARENT}:
+        return Standing.FAMILY
+    # Nobody on it is known today: it stays what it was kept as, unless that was by an address.
+    return kept_as if kept_as is not Standing.SCHOOL else Standing.THREAD
+
+
+def _pair(person: Person) -> tuple[str, str]:
+    return (person.name, person.address)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,82 @@
+-- The reading: what the originals say. Derived: made again from the originals. Two readings of
+-- the same originals under the same configuration have the same rows.
+
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE messages (
+    digest        TEXT PRIMARY KEY,
+    entry         INTEGER NOT NULL,  -- order of receipt
+    message_id    TEXT NOT NULL,
+    in_reply_to   TEXT NOT NULL,     -- JSON list, like the next
+    refs          TEXT NOT NULL,
+    people        TEXT NOT NULL,     -- JSON: {"from": [name, address], "to": [[…]], …}
+    subject       TEXT NOT NULL,
+    sent          TEXT,              -- RFC 3339 with the writer's own offset
+    date_source   TEXT NOT NULL,
+    fallback_date TEXT NOT NULL,     -- of the server, else of receipt; for a message without one
+    body          TEXT NOT NULL,
+    body_path     TEXT NOT NULL,
+    spans         TEXT NOT NULL,     -- JSON: [[kind, start, end], …]
+    defects       TEXT NOT NULL,     -- JSON list of sentences
+    kept_as       TEXT NOT NULL,     -- why the journal says it was kept
+    standing      TEXT,              -- by the configuration of today; null until looked at
+    day           TEXT               -- in the family's zone
+) WITHOUT ROWID;
+
+CREATE INDEX messages_by_day ON messages (day, digest);
+
+CREATE TABLE parts (
+    digest         TEXT NOT NULL REFERENCES messages,
+    path           TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    media_type     TEXT NOT NULL,
+    size           INTEGER NOT NULL,
+    content_digest TEXT NOT NULL,
+    inline         INTEGER NOT NULL,
+    PRIMARY KEY (digest, path)
+) WITHOUT ROWID;
+
+-- The same form sent forty times is read once.
+CREATE TABLE texts (
+    content_digest TEXT NOT NULL,
+    media_type     TEXT NOT NULL,
+    how            TEXT NOT NULL,  -- "" where it was not read
+    reason         TEXT NOT NULL,  -- why it was not read; "" where it was
+    notes          TEXT NOT NULL,  -- JSON list of sentences
+    pages          TEXT NOT NULL,  -- JSON: [[number, text, tables], …]
+    PRIMARY KEY (content_digest, media_type)
+) WITHOUT ROWID;
+
+CREATE TABLE events (
+    digest     TEXT NOT NULL REFERENCES messages,
+    number     INTEGER NOT NULL,
+    kind       TEXT NOT NULL,
+    day        TEXT NOT NULL,
+    end        TEXT,
+    precision  TEXT NOT NULL,
+    actor      TEXT NOT NULL,
+    service    TEXT,
+    minutes    INTEGER,
+    reason     TEXT,
+    topics     TEXT NOT NULL,
+    part       TEXT NOT NULL,
+    page       INTEGER,
+    quote      TEXT NOT NULL,
+    start      INTEGER NOT NULL,
+    stop       INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    rule       TEXT NOT NULL,
+    date_words TEXT NOT NULL,
+    PRIMARY KEY (digest, number)
+) WITHOUT ROWID;
+
+-- What went wrong with one message; tried again at the next run.
+CREATE TABLE problems (
+    digest   TEXT NOT NULL,
+    step     TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    PRIMARY KEY (digest, step)
+) WITHOUT ROWID;
