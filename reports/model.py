@@ -1,0 +1,112 @@
+"""Frozen records of the chronology."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from archiver.model import Digest, Person, Standing
+from indexers.model import Actor, Citation, EventKind, Precision
+
+
+class Status(StrEnum):
+    """Whether a person has looked at an entry; so far, the program suggests and nobody has."""
+
+    SUGGESTED = "suggested"
+
+
+class MessageFacts(Protocol):
+    """What a chronology needs to know of a message; the reading's summaries have it."""
+
+    @property
+    def digest(self) -> Digest:
+        """The original's."""
+        ...
+
+    @property
+    def message_id(self) -> str:
+        """With angle brackets; "" where it has none."""
+        ...
+
+    @property
+    def sent(self) -> datetime | None:
+        """Aware."""
+        ...
+
+    @property
+    def sender(self) -> Person:
+        """Who wrote it."""
+        ...
+
+    @property
+    def recipients(self) -> tuple[Person, ...]:
+        """To, Cc and Bcc."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """Decoded."""
+        ...
+
+    @property
+    def standing(self) -> Standing:
+        """By the configuration of today."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One telling of an event: the citation, with the message it stands in."""
+
+    citation: Citation
+    on: date  # the day this telling gives
+    sent: datetime | None  # the message's date, aware
+    sender: Person
+    recipients: tuple[Person, ...]
+    subject: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the chronology."""
+
+    id: str  # stays the same through every rebuild: from kind, date, service and first citation
+    kind: EventKind
+    on: date
+    end: date | None
+    precision: Precision
+    service: str | None
+    minutes: int | None
+    reason: str | None
+    topics: tuple[str, ...]
+    actor: Actor
+    status: Status
+    confidence: float
+    summary: str  # a neutral sentence: "Speech session reported as not given (provider absent)."
+    sources: tuple[Source, ...]  # at least one, in order of ``sent``
+
+
+@dataclass(frozen=True, slots=True)
+class Chronology:
+    """Entries in order of date."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """What a report says of the archive it was made from."""
+
+    child: str  # as the family calls the child in the configuration; "" where it names none
+    zone: ZoneInfo  # the school's: days and times are shown in it
+    as_of: datetime  # when the archive last received or looked at mail, UTC
+    originals: int
+    first: date | None  # day of the oldest message
+    last: date | None  # day of the newest
+    unread: tuple[tuple[str, str], ...]  # attachments that were not read: name and reason
+    problems: int  # messages that could not be read
+    head: Digest  # the end of the journal's chain

@@ -1,0 +1,114 @@
+"""Pure: a chronology as JSON lines, as CSV rows and as rows for a table on the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from archiver.model import Standing
+from reports.model import Chronology, Entry, Source
+from reports.words import KINDS, service
+
+_MARKS = {Standing.PRIVILEGED: "privileged", Standing.FAMILY: "family"}
+
+
+def render_jsonl(chronology: Chronology) -> str:
+    """One entry a line, as the design gives it; further keys stand behind the fixed ones."""
+    return "".join(
+        json.dumps(_record(entry), ensure_ascii=False) + "\n" for entry in chronology.entries
+    )
+
+
+def _record(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "date": entry.on.isoformat(),
+        "end": entry.end.isoformat() if entry.end else None,
+        "service": entry.service,
+        "minutes": entry.minutes,
+        "reason": entry.reason,
+        "topics": list(entry.topics),
+        "actor": entry.actor,
+        "status": entry.status,
+        "summary": entry.summary,
+        "sources": [
+            {
+                "message_id": source.citation.message_id,
+                "sha256": source.citation.digest,
+                "part": source.citation.part,
+                "page": source.citation.page,
+                "quote": source.citation.quote,
+                "start": source.citation.start,
+                "end": source.citation.end,
+            }
+            for source in entry.sources
+        ],
+        "precision": entry.precision,
+        "confidence": round(entry.confidence, 3),
+    }
+
+
+def csv_rows(chronology: Chronology, zone: ZoneInfo) -> Iterator[dict[str, object]]:
+    """One row an entry; of several tellings, the first is quoted and the number is given."""
+    for number, entry in enumerate(chronology.entries, 1):
+        source = entry.sources[0]
+        yield {
+            "number": number,
+            "id": entry.id,
+            "date": entry.on.isoformat(),
+            "end": entry.end.isoformat() if entry.end else "",
+            "kind": KINDS[entry.kind],
+            "service": service(entry.service) if entry.service else "",
+            "minutes": entry.minutes,
+            "reason": entry.reason,
+            "topics": ", ".join(entry.topics),
+            "who": entry.actor,
+            "status": entry.status,
+            "summary": entry.summary,
+            "quote": source.citation.quote,
+            "message_date": sent_at(source, zone),
+            "from": f"{source.sender.name} <{source.sender.address}>".strip(),
+            "to": "; ".join(p.address or p.name for p in source.recipients),
+            "subject": source.subject,
+            "part": source.citation.part,
+            "page": source.citation.page,
+            "message_id": source.citation.message_id,
+            "sha256": source.citation.digest,
+            "tellings": len(entry.sources),
+            "standing": source.standing,
+        }
+
+
+TABLE_COLUMNS = ("date", "kind", "who", "words", "source")
+
+
+def table_rows(chronology: Chronology, quote_length: int = 140) -> Iterator[tuple[str, ...]]:
+    """Rows of TABLE_COLUMNS."""
+    for entry in chronology.entries:
+        source = entry.sources[0]
+        days = entry.on.isoformat() + (f" to {entry.end.isoformat()}" if entry.end else "")
+        kind = KINDS[entry.kind] + (f": {service(entry.service)}" if entry.service else "")
+        quote = " ".join(source.citation.quote.split())
+        if len(quote) > quote_length:
+            quote = quote[:quote_length].rsplit(" ", 1)[0] + " …"
+        place = source.citation.part
+        if source.citation.page is not None:
+            place += f", page {source.citation.page}"
+        told = f" (+{len(entry.sources) - 1} more)" if len(entry.sources) > 1 else ""
+        mark = _MARKS.get(source.standing)
+        sender = source.sender.name or source.sender.address
+        cited = sender if place == "body" else f"{sender}, {place}"
+        yield (
+            days,
+            kind,
+            entry.actor,
+            f"“{quote}”",
+            f"{cited}{told}{f' [{mark}]' if mark else ''}",
+        )
+
+
+def sent_at(source: Source, zone: ZoneInfo) -> str:
+    """When the message was sent, in the school's zone."""
+    return source.sent.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z") if source.sent else ""
