@@ -1,0 +1,1 @@
+"""The command line: the outermost ring, which sees all packages and which nothing imports."""

@@ -1,0 +1,5 @@
+"""`python -m archiver.cli` is `papertrail`."""
+
+from archiver.cli.main import main
+
+main()

@@ -1,0 +1,167 @@
+"""The group of commands: options they share, errors to sentences, exit statuses."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archiver.errors import ArchiveError, ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    from archiver.config import Settings
+
+_COMMANDS = {
+    "check": "archiver.cli.check:check",
+    "pull": "archiver.cli.pull:pull",
+    "run": "archiver.cli.pull:run",
+    "status": "archiver.cli.status:status",
+    "search": "archiver.cli.search:search",
+    "timeline": "archiver.cli.timeline:timeline",
+    "report": "archiver.cli.report:report",
+    "verify": "archiver.cli.verify:verify",
+    "rebuild": "archiver.cli.rebuild:rebuild",
+}
+_HELP = {
+    "check": "Try the configuration and log in; changes nothing.",
+    "pull": "Fetch the school's new mail into the archive.",
+    "run": "The nightly job: pull, read, index, find events, report.",
+    "status": "When the job last ran, what it found, what needs attention.",
+    "search": "Find messages and attachments by their words.",
+    "timeline": "What happened when, with the words it rests on.",
+    "report": "Write reports to open, print or hand on.",
+    "verify": "Check that nothing in the archive was changed or lost.",
+    "rebuild": "Make everything derived anew from the originals.",
+}
+
+
+class _Commands(click.Group):
+    """Commands are imported when they are used: `--help` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_HELP.items()))
+
+
+class App:
+    """What the group's options say; the configuration is read when a command asks for it."""
+
+    def __init__(self, config: Path | None) -> None:
+        self._config = config
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The checked configuration."""
+        if self._settings is None:
+            from archiver.config import load_settings  # noqa: PLC0415
+
+            self._settings = load_settings(self._config or default_config())
+        return self._settings
+
+
+def default_config() -> Path:
+    """Where the configuration is when no option and no variable says so."""
+    named = os.environ.get("PAPERTRAIL_CONFIG")
+    if named:
+        return Path(named)
+    from platformdirs import user_config_path  # noqa: PLC0415
+
+    path = Path(user_config_path("papertrail", appauthor=False)) / "config.toml"
+    if not path.exists():
+        how = f"copy config.example.toml to {path} and fill it in, or name another with --config"
+        raise ConfigError(path, [f"there is none yet: {how}"])
+    return path
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The configuration file. [default: $PAPERTRAIL_CONFIG, else the usual folder]",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Tell more of what is being done.")
+@click.version_option(package_name="paper-trail-archiver", prog_name="papertrail")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, verbose: bool) -> None:
+    """Paper Trail keeps the school's mail as a record that stands up.
+
+    It reads your mailbox without changing anything in it.
+    """
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(message)s",
+        stream=sys.stderr,
+    )
+    for noisy in ("pdfminer", "imapclient", "mailparser"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    ctx.obj = App(config)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong becomes a sentence and an exit status."""
+    _utf8_output()
+    try:
+        result: Any = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. What was received so far is kept.", err=True)
+        sys.exit(ExitCode.FAILED)
+    except ArchiveError as error:
+        click.echo(f"{error}", err=True)
+        if error.hint:
+            click.echo(error.hint, err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe has gone (`| head`): nothing to say and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.DONE)
+    except Exception as error:  # noqa: BLE001 - the outermost ring: a traceback helps no parent
+        click.echo(_bug(error), err=True)
+        sys.exit(ExitCode.FAILED)
+    sys.exit(result if isinstance(result, int) else ExitCode.DONE)
+
+
+def _bug(error: Exception) -> str:
+    """Put the traceback into a file; the sentence says where."""
+    from platformdirs import user_log_path  # noqa: PLC0415
+
+    said = (
+        f"Something went wrong inside Paper Trail ({type(error).__name__}). "
+        "What was received so far is kept."
+    )
+    path = Path(user_log_path("papertrail", appauthor=False)) / "crash.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return said
+    return f"{said} Please report it with the file {path}; read it first, it may quote mail."
+
+
+def _utf8_output() -> None:
+    """A console that cannot show a character shows a substitute instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,52 @@
+"""The nightly job from end to end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from archiver.archive import write_archive
+from archiver.cli import pulling, reading
+from archiver.cli.show import TerminalProgress
+from archiver.config import Settings
+from archiver.errors import ExitCode
+from indexers import query
+from reports.page import write_page
+from reports.render_html import render_html
+from reports.words import KINDS
+
+
+def run_night(settings: Settings) -> ExitCode:
+    """Pull, read, index, detect, report. What one step cannot do does not keep the next from it."""
+    started, progress = datetime.now(UTC), TerminalProgress()
+    with write_archive(settings.archive.path) as archive:
+        outcomes = pulling.pull_all(settings, archive, progress)
+        summary = reading.read_all(settings, archive, progress)
+    pulling.note_health(settings, "run", started, datetime.now(UTC), outcomes)
+    pulling.report_outcomes(outcomes)
+    with reading.open_up_to_date(settings) as db:
+        counts = query.counts(db)
+        chronology = reading.chronology_of(db, export=True)
+        facts = reading.facts_of(settings, db)
+    click.echo(
+        f"Read: {counts['messages']} messages and {counts['attachments']} attachments"
+        f"{_unread(counts['unread'])}; {summary.messages_read} messages are new."
+    )
+    kinds = ", ".join(
+        f"{name.lower()} {summary.events[kind]}" for kind, name in KINDS.items()
+        if summary.events[kind]
+    )  # fmt: skip
+    click.echo(f"Found: {counts['events']} suggested events{f' ({kinds})' if kinds else ''}.")
+    path = settings.archive.path / "exports" / "chronology.html"
+    write_page(path, render_html(chronology, facts))
+    click.echo(f"The chronology: {path}")
+    code = pulling.exit_code(outcomes)
+    if code is ExitCode.DONE and summary.problems:
+        click.echo(f"{summary.problems} messages could not be read; see `papertrail status`.")
+        return ExitCode.ATTENTION
+    return code
+
+
+def _unread(count: int) -> str:
+    return f" ({count} of them not or not wholly readable yet)" if count else ""

@@ -1,0 +1,41 @@
+"""`papertrail pull` and `papertrail run`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from archiver.cli.main import App
+from archiver.errors import ExitCode
+
+
+@click.command()
+@click.pass_obj
+def pull(app: App) -> ExitCode:
+    """Fetch the school's new mail into the archive.
+
+    The mailbox is only looked at: nothing in it is marked, moved or deleted.
+    """
+    from archiver.archive import write_archive  # noqa: PLC0415
+    from archiver.cli import pulling  # noqa: PLC0415
+    from archiver.cli.show import TerminalProgress  # noqa: PLC0415
+
+    settings, started = app.settings, datetime.now(UTC)
+    with write_archive(settings.archive.path) as archive:
+        outcomes = pulling.pull_all(settings, archive, TerminalProgress())
+    pulling.note_health(settings, "pull", started, datetime.now(UTC), outcomes)
+    pulling.report_outcomes(outcomes)
+    return pulling.exit_code(outcomes)
+
+
+@click.command()
+@click.pass_obj
+def run(app: App) -> ExitCode:
+    """The nightly job: pull, read, index, find events, and write the chronology.
+
+    What cannot be fetched or read is listed and tried again the next time.
+    """
+    from archiver.cli.nightly import run_night  # noqa: PLC0415
+
+    return run_night(app.settings)

@@ -1,0 +1,156 @@
+"""What `check`, `pull` and `run` share: from settings to sources, rules and outcomes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+import click
+
+from archiver.archive import Archive
+from archiver.cli.show import TerminalProgress
+from archiver.config import AccountTable, Settings
+from archiver.errors import ArchiveError, ExitCode
+from archiver.health import Health, account_health, read_health, write_health
+from archiver.imap_source import ImapSource
+from archiver.listing import Listing
+from archiver.passwords import find_password
+from archiver.pull import Judge, Outcome, Rules, pull_account
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What decides what belongs, and a fingerprint that changes with it."""
+    parts = (settings.child, settings.correspondence, settings.people)
+    deciding = "\n".join(part.model_dump_json() for part in parts)
+    whole = repr([account.whole_folders for account in settings.account])
+    fingerprint = hashlib.sha256(f"1\n{deciding}\n{whole}".encode()).hexdigest()[:16]
+    judge = _judge(settings) if settings.correspondence.family_mail else None
+    return Rules(settings.address_book(), fingerprint, judge)
+
+
+def connector(account: AccountTable) -> Callable[[], ImapSource]:
+    """Connects to an account; the password is found once."""
+    password: list[str] = []
+
+    def connect() -> ImapSource:
+        if not password:
+            password.append(find_password(account))
+        return ImapSource(account, password[0])
+
+    return connect
+
+
+def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -> list[Outcome]:
+    """Pull every account; one that cannot be reached does not keep the others from it.
+
+    Originals whose threads are not remembered (the derived folder was deleted) are read first.
+    """
+    listing = Listing(archive.derived / "listing.sqlite", archive.disk)
+    try:
+        _remember_threads(archive, listing)
+        outcomes = []
+        for account in settings.account:
+            rules = rules_of(settings)
+            try:
+                outcome = pull_account(
+                    account, connector(account), archive, listing, rules, progress
+                )
+            except ArchiveError as error:
+                if error.exit_code is not ExitCode.USAGE:
+                    raise
+                outcome = Outcome(account.name, error=error)
+            outcomes.append(outcome)
+        return outcomes
+    finally:
+        listing.close()
+
+
+def report_outcomes(outcomes: list[Outcome]) -> None:
+    """Say what was fetched and what went wrong, a line each."""
+    for outcome in outcomes:
+        listed = sum(tally.listed for tally in outcome.folders)
+        held = sum(tally.held for tally in outcome.folders)
+        if outcome.error is None:
+            click.echo(
+                f"{outcome.account}: {_count(listed, 'message')} in "
+                f"{_count(len(outcome.folders), 'folder')}, "
+                f"{held} of them the school's correspondence and kept; "
+                f"{outcome.received} new tonight."
+            )
+        if outcome.vanished:
+            click.echo(
+                f"{outcome.account}: {_count(outcome.vanished, 'message')} no longer on the "
+                "server; the archive keeps what it has."
+            )
+        for place, reason in outcome.failed:
+            click.echo(
+                f"{outcome.account}: message {place.uid} in {place.folder!r} was not kept: "
+                f"{reason}. It will be tried again.",
+                err=True,
+            )
+        for note in outcome.notes:
+            click.echo(note, err=True)
+        if outcome.error is not None:
+            click.echo(str(outcome.error), err=True)
+            if outcome.error.hint:
+                click.echo(outcome.error.hint, err=True)
+
+
+def exit_code(outcomes: list[Outcome]) -> ExitCode:
+    """0 all done; 1 something needs attention; 2 or 3 where no account could be looked at."""
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if errors and len(errors) == len(outcomes):
+        return max(error.exit_code for error in errors)
+    if any(outcome.needs_attention for outcome in outcomes):
+        return ExitCode.ATTENTION
+    return ExitCode.DONE
+
+
+def note_health(
+    settings: Settings, command: str, started: datetime, finished: datetime, outcomes: list[Outcome]
+) -> None:
+    """Remember this run for `papertrail status`."""
+    before = read_health(settings.archive.path)
+    good = dict(before.last_good) if before else {}
+    good.update(
+        {o.account: finished.isoformat(timespec="seconds") for o in outcomes if not o.error}
+    )
+    accounts = tuple(account_health(outcome) for outcome in outcomes)
+    write_health(settings.archive.path, Health(command, started, finished, accounts, good))
+
+
+def _remember_threads(archive: Archive, listing: Listing) -> None:
+    from archiver.correspondence import thread_keys, topic_key  # noqa: PLC0415 - rarely needed
+    from archiver.headers import THREAD, read_headers  # noqa: PLC0415
+
+    if listing.kept() == archive.catalogue.counts()[0]:
+        return
+    unknown = set(listing.unknown(archive.catalogue.digests()))
+    for original in archive.catalogue.originals():
+        if original.digest in unknown:
+            headers = read_headers(archive.vault.read_head(original.digest))
+            topic = topic_key(headers.first("subject"))
+            keys = thread_keys(headers.ids(*THREAD)) + (() if topic is None else (topic,))
+            listing.keep(original.digest, original.standing, keys)
+    listing.commit()
+
+
+def _judge(settings: Settings) -> Judge:
+    def judge(content: bytes, staff: frozenset[str]) -> bool:
+        from indexers.mime import read_message  # noqa: PLC0415 - only where family mail is new
+        from indexers.schooling import speaks_of_schooling  # noqa: PLC0415
+
+        message = read_message(content)
+        return speaks_of_schooling(
+            message,
+            child=settings.child.names,
+            staff=staff,
+            book=settings.address_book(),
+        )
+
+    return judge
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

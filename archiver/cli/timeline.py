@@ -1,0 +1,56 @@
+"""`papertrail timeline`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from archiver.cli.main import App
+from archiver.cli.show import as_csv, format_option, print_table
+
+
+@click.command()
+@format_option
+@click.option("--after", type=click.DateTime(["%Y-%m-%d"]), help="From this day on.")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Before this day.")
+@click.option("--kind", "kinds", multiple=True, help="Only this kind; may be given several times.")
+@click.pass_obj
+def timeline(
+    app: App, form: str, after: datetime | None, before: datetime | None, kinds: tuple[str, ...]
+) -> None:
+    """Print what the mail says happened, in order of date, with the words it rests on.
+
+    This is for you: it also shows what privileged and family mail says, marked as such. Reports
+    leave that out.
+    """
+    from archiver.cli.reading import chronology_of, open_up_to_date  # noqa: PLC0415
+    from indexers.model import EventKind  # noqa: PLC0415
+    from reports.render_rows import (  # noqa: PLC0415
+        TABLE_COLUMNS,
+        csv_rows,
+        render_jsonl,
+        table_rows,
+    )
+    from reports.selection import within  # noqa: PLC0415
+
+    try:
+        wanted = [EventKind(kind) for kind in kinds]
+    except ValueError:
+        known = ", ".join(EventKind)
+        raise click.BadParameter(f"choose from {known}", param_hint="--kind") from None
+    with open_up_to_date(app.settings) as db:
+        chronology = within(
+            chronology_of(db, export=False),
+            after=after.date() if after else None,
+            before=before.date() if before else None,
+            kinds=wanted,
+        )
+    if form == "jsonl":
+        click.echo(render_jsonl(chronology), nl=False)
+    elif form == "csv":
+        click.echo(as_csv(csv_rows(chronology, app.settings.timezone)), nl=False)
+    elif chronology.entries:
+        print_table(TABLE_COLUMNS, table_rows(chronology))
+    else:
+        click.echo("No entry was found.")
