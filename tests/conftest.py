@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from demo.server import serve
-from tests.servers.dovecot import Dovecot, Mailbox, dovecot_program
+from tests.servers.dovecot import Certificate, Dovecot, Mailbox, dovecot_program
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 _EMBEDDED_ONLY = os.environ.get("PAPERTRAIL_TEST_SERVER") == "embedded"
-_NO_DOVECOT = "Dovecot is not installed (apt install dovecot-imapd)"
+_NO_DOVECOT = (
+    "PAPERTRAIL_TEST_SERVER=embedded leaves Dovecot out"
+    if _EMBEDDED_ONLY
+    else "Dovecot is not installed (apt install dovecot-imapd)"
+)
+_HAS_DOVECOT = dovecot_program() is not None and not _EMBEDDED_ONLY
+_users = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -32,21 +40,35 @@ def _home_of_its_own(
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    """One Dovecot for the whole session; tests take a mailbox of their own on it."""
-    if dovecot_program() is None or _EMBEDDED_ONLY:
+def dovecot_presenting() -> Iterator[Callable[[Certificate], Dovecot]]:
+    """A Dovecot by the certificate it shows; each is started once and lasts for the session."""
+    if not _HAS_DOVECOT:
         pytest.skip(_NO_DOVECOT)
-    base = tmp_path_factory.mktemp("dovecot")
-    for folder in (base, *base.parents[:2]):
-        folder.chmod(0o755)  # Dovecot reads the mail as another user
-    with Dovecot(base / "server") as server:
-        yield server
+    running: dict[Certificate, Dovecot] = {}
+    with ExitStack() as stack:
+
+        def present(certificate: Certificate) -> Dovecot:
+            if certificate not in running:
+                # Not below pytest's own folder: only its owner may enter that, and the mail is
+                # read as another user; and a path for a socket may have 107 bytes at most.
+                base = stack.enter_context(tempfile.TemporaryDirectory(prefix="papertrail-"))
+                server = Dovecot(Path(base), certificate=certificate)
+                running[certificate] = stack.enter_context(server)
+            return running[certificate]
+
+        yield present
+
+
+@pytest.fixture(scope="session")
+def dovecot(dovecot_presenting: Callable[[Certificate], Dovecot]) -> Dovecot:
+    """One Dovecot for the whole session; tests take a mailbox of their own on it."""
+    return dovecot_presenting("valid")
 
 
 @pytest.fixture
-def mailbox(dovecot: Dovecot, request: pytest.FixtureRequest) -> Mailbox:
+def mailbox(dovecot: Dovecot) -> Mailbox:
     """An empty mailbox on Dovecot."""
-    return dovecot.mailbox(f"user{abs(hash(request.node.nodeid)) % 10**9}")
+    return dovecot.mailbox(f"user{next(_users)}")
 
 
 @dataclass
@@ -66,31 +88,27 @@ def serve_mail(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[[dict[str, list[bytes]]], Served]]:
     """Put messages by folder on a real server: Dovecot, else the embedded one."""
-    stack = []
+    with ExitStack() as stack:
 
-    def start(messages: dict[str, list[bytes]]) -> Served:
-        if dovecot_program() is not None and not _EMBEDDED_ONLY:
-            server = request.getfixturevalue("dovecot")
-            box = request.getfixturevalue("mailbox")
+        def start(messages: dict[str, list[bytes]]) -> Served:
+            if _HAS_DOVECOT:
+                server = request.getfixturevalue("dovecot")
+                box = request.getfixturevalue("mailbox")
+                box.fill(messages)
+                return Served(
+                    server.host, server.port, box.username, box.password, "dovecot", messages
+                )
+            from demo.server import serve
+
+            root = tmp_path / "served"
             for folder, raws in messages.items():
-                for raw in raws:
-                    box.deliver(raw, folder)
-            return Served(server.host, server.port, box.username, box.password, "dovecot", messages)
-        root = tmp_path / "served"
-        for folder, raws in messages.items():
-            (root / folder).mkdir(parents=True)
-            for number, raw in enumerate(raws):
-                (root / folder / f"{number:04}.eml").write_bytes(raw)
-        running = serve(root)
-        server = running.__enter__()
-        stack.append(running)
-        return Served(
-            server.host, server.port, server.username, server.password, "embedded", messages
-        )
+                (root / folder).mkdir(parents=True)
+                for number, raw in enumerate(raws):
+                    (root / folder / f"{number:04}.eml").write_bytes(raw)
+            own = stack.enter_context(serve(root))
+            return Served(own.host, own.port, own.username, own.password, "embedded", messages)
 
-    yield start
-    for running in stack:
-        running.__exit__(None, None, None)
+        yield start
 
 
 @pytest.fixture
@@ -106,10 +124,34 @@ def corpus() -> Callable[[str], Path]:
     return find
 
 
+@pytest.fixture
+def dovecot_with_corpus(
+    dovecot: Dovecot, corpus: Callable[[str], Path]
+) -> Callable[[str], tuple[Mailbox, Path]]:
+    """A labelled mailbox on Dovecot: the mailbox, and the corpus folder with its labels."""
+
+    def load(name: str) -> tuple[Mailbox, Path]:
+        from demo.server import received_at
+
+        folder = corpus(name)
+        box = dovecot.mailbox(f"{name}{next(_users)}")
+        box.load(folder / "mail", received_at)
+        return box, folder
+
+    return load
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs Dovecot, so that ``-m "not dovecot"`` leaves it out."""
+    for item in items:
+        if {"dovecot", "dovecot_presenting"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("dovecot")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what was not covered."""
-    if _EMBEDDED_ONLY or dovecot_program() is None:
+    if not _HAS_DOVECOT:
         terminalreporter.write_line(
-            "Not covered: Dovecot was not there, so TLS, STARTTLS, flags on disk and the command "
-            "transcript were not tested; everything else ran on the embedded server."
+            f"Not covered: {_NO_DOVECOT}, so TLS, STARTTLS, flags on disk and the transcript "
+            "of commands were not tested; everything else ran on the embedded server."
         )

@@ -1,7 +1,13 @@
-"""A private Dovecot on loopback, stopped by its own pid; nothing outside its folder is touched."""
+"""A private Dovecot on loopback, stopped by its own pid; nothing outside its folder is touched.
+
+It needs no root; as root it reads the mail as ``nobody``. What it serves is what lies in the file,
+byte for byte, with two exceptions of its own (2.3.19): a lone LF comes as CRLF, and NUL as 0x80.
+"""
 
 from __future__ import annotations
 
+import grp
+import itertools
 import os
 import pwd
 import shutil
@@ -9,14 +15,23 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
+
+from imapclient import imap_utf7
 
 from tests.servers.certificates import Authority
 
-PASSWORD = "correct horse"
+PASSWORD = "correct-horse"
+
+START_TIMEOUT_S = 20.0
+_delivered = itertools.count()
+
+Certificate = Literal["valid", "expired", "wrong-host"]
 
 
 def dovecot_program() -> str | None:
@@ -34,8 +49,19 @@ class Mailbox:
     owner: tuple[int, int]
 
     def folder(self, name: str = "INBOX") -> Path:
-        """The Maildir++ folder of a name as Dovecot spells it on disk."""
+        """Where a folder lies: its name as Dovecot spells it on disk, "A.B" for B within A."""
         return self.maildir if name == "INBOX" else self.maildir / f".{name}"
+
+    def add_folder(self, name: str) -> Path:
+        """Make an empty folder, unless it is there."""
+        box = self.folder(name)
+        if not (box / "cur").is_dir():
+            for part in ("cur", "new", "tmp"):
+                (box / part).mkdir(parents=True, exist_ok=True)
+            if name != "INBOX":
+                (box / "maildirfolder").touch()
+            self._give(box, *box.iterdir())
+        return box
 
     def deliver(
         self,
@@ -45,25 +71,57 @@ class Mailbox:
         received: datetime | None = None,
         flags: str | None = "S",
     ) -> Path:
-        """Put a message into a folder; ``flags`` None: unseen and recent, in new/."""
-        box = self.folder(folder)
-        for part in ("cur", "new", "tmp"):
-            (box / part).mkdir(parents=True, exist_ok=True)
-        if folder != "INBOX":
-            (box / "maildirfolder").touch()
-        number = sum(1 for _ in box.glob("*/*"))
+        """Put a message into a folder; it gets the next UID there.
+
+        Args:
+            raw: the file's bytes.
+            folder: its name as Dovecot spells it on disk; made if it is not there.
+            received: INTERNALDATE, now if not given.
+            flags: Maildir letters in order ("FRS"); None: unseen and recent, in new/.
+        """
+        box = self.add_folder(folder)
         at = received.timestamp() if received else time.time()
-        name = f"{int(at)}.M{number:06}.test"
+        # Dovecot gives UIDs in order of names: the count keeps the order of delivery, and no
+        # name comes twice, not even after a message was removed.
+        name = f"{1_700_000_000 + next(_delivered)}.test"
         path = box / "new" / name if flags is None else box / "cur" / f"{name}:2,{flags}"
-        path.write_bytes(raw)
-        os.utime(path, (at, at))
-        self.own()
+        draft = box / "tmp" / name
+        draft.write_bytes(raw)
+        os.utime(draft, (at, at))
+        self._give(draft)
+        draft.rename(path)  # a server that is looking sees all of it or nothing
         return path
+
+    def fill(
+        self,
+        mail: dict[str, list[bytes]],
+        received_at: Callable[[bytes], datetime | None] = lambda _: None,
+    ) -> None:
+        """Deliver messages by folder; names as a person reads them, "A/B" for B within A."""
+        for name, messages in mail.items():
+            on_disk = imap_utf7.encode(name).decode("ascii").replace("/", ".")
+            self.add_folder(on_disk)
+            for raw in messages:
+                self.deliver(raw, on_disk, received=received_at(raw))
+
+    def load(self, mail_folder: Path, received_at: Callable[[bytes], datetime | None]) -> None:
+        """Deliver FOLDER/*.eml in order of names."""
+        self.fill(
+            {
+                folder.name: [path.read_bytes() for path in sorted(folder.glob("*.eml"))]
+                for folder in sorted(mail_folder.iterdir())
+            },
+            received_at,
+        )
 
     def own(self) -> None:
         """Give the files to the user that Dovecot reads them as."""
         if os.geteuid() == 0:
-            for path in (self.maildir, *self.maildir.rglob("*")):
+            self._give(self.maildir, *self.maildir.rglob("*"))
+
+    def _give(self, *paths: Path) -> None:
+        if os.geteuid() == 0:
+            for path in paths:
                 os.chown(path, *self.owner)
 
     def state(self) -> list[str]:
@@ -75,37 +133,40 @@ class Mailbox:
 class Dovecot:
     """Dovecot in the foreground on three ports: plain, STARTTLS on the same one, and TLS."""
 
-    def __init__(self, base: Path, *, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(self, base: Path, *, certificate: Certificate = "valid") -> None:
         self.base = base
         base.mkdir(parents=True, exist_ok=True)
         base.chmod(0o755)
         self.authority = Authority(base / "ca")
-        self._certificate = certificate or self.authority.issue("server")
+        self._certificate = self.authority.issue(
+            certificate,
+            host="imap.elsewhere.example" if certificate == "wrong-host" else "localhost",
+            days=-1 if certificate == "expired" else 30,
+        )
         self.host = "127.0.0.1"
-        self.port, self.tls_port = _free_port(), _free_port()
+        self.port = self.tls_port = 0  # known once it runs
         root = os.geteuid() == 0
         self._user = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Dovecot:
         (self.base / "users").write_text("")
-        config = self.base / "dovecot.conf"
-        config.write_text(self._config())
         for name in ("run", "state", "mail", "home"):
             folder = self.base / name
             folder.mkdir(exist_ok=True)
             if os.geteuid() == 0 and name in {"mail", "home"}:
                 os.chown(folder, self._user.pw_uid, self._user.pw_gid)
-        program = dovecot_program()
-        assert program is not None
-        self._process = subprocess.Popen(
-            [program, "-F", "-c", str(config)],
-            stdout=(self.base / "dovecot.out").open("wb"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self._wait()
-        return self
+        for _ in range(5):  # somebody else may take a port between our finding and using it
+            self.port, self.tls_port = _free_ports(2)
+            (self.base / "dovecot.conf").write_text(self._config())
+            self._process = self._start()
+            if self._answers():
+                return self
+            self._stop()
+            said = self._said()
+            if "Address already in use" not in said:
+                break
+        raise RuntimeError(f"Dovecot did not start: {said}")
 
     def __exit__(
         self,
@@ -113,18 +174,33 @@ class Dovecot:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._process is not None
+        self._stop()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        program = dovecot_program()
+        if program is None:
+            raise RuntimeError("Dovecot is not installed (apt install dovecot-imapd)")
+        command = [program, "-F", "-c", str(self.base / "dovecot.conf")]
+        if setpriv := shutil.which("setpriv"):  # end with the tests, even if those are killed
+            command = [setpriv, "--pdeathsig", "TERM", *command]
+        with (self.base / "dovecot.out").open("wb") as out:
+            return subprocess.Popen(
+                command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process = None
 
     def mailbox(self, username: str) -> Mailbox:
         """A new user with an empty mailbox."""
-        with (self.base / "users").open("a") as users:
-            users.write(f"{username}:{{PLAIN}}{PASSWORD}\n")
         maildir = self.base / "mail" / username
         for part in ("cur", "new", "tmp"):
             (maildir / part).mkdir(parents=True)
@@ -132,29 +208,29 @@ class Dovecot:
         box.own()
         return box
 
-    def _wait(self) -> None:
+    def _answers(self) -> bool:
+        """Wait for its greeting; False if it ends before or takes too long."""
         assert self._process is not None
-        for _ in range(200):
-            if self._process.poll() is not None:
-                break
+        until = time.monotonic() + START_TIMEOUT_S
+        while self._process.poll() is None and time.monotonic() < until:
             try:
                 with socket.create_connection((self.host, self.port), 1) as probe:
                     probe.settimeout(2)
                     if probe.recv(4).startswith(b"* OK"):
-                        return
+                        return True
             except OSError:
-                time.sleep(0.05)
-        said = (self.base / "dovecot.out").read_text(errors="replace")
-        log = self.base / "dovecot.log"
-        raise RuntimeError(
-            f"Dovecot did not start: {said} {log.read_text() if log.exists() else ''}"
-        )
+                time.sleep(0.02)
+        return False
+
+    def _said(self) -> str:
+        files = (self.base / "dovecot.out", self.base / "dovecot.log")
+        return "\n".join(path.read_text(errors="replace") for path in files if path.exists())
 
     def _config(self) -> str:
-        user = self._user.pw_name
-        login = "dovenull" if os.geteuid() == 0 else user
-        internal = "dovecot" if os.geteuid() == 0 else user
-        services = "" if os.geteuid() == 0 else _WITHOUT_ROOT
+        users = _WITH_ROOT
+        if os.geteuid() != 0:
+            group = grp.getgrgid(self._user.pw_gid).gr_name
+            users = _WITHOUT_ROOT.format(user=self._user.pw_name, group=group)
         cert, key = self._certificate
         return f"""
 protocols = imap
@@ -167,16 +243,15 @@ ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+# A wrong password would otherwise slow every later login from this machine down by seconds.
 auth_failure_delay = 0
-default_internal_user = {internal}
-default_login_user = {login}
 first_valid_uid = 1
 mail_location = maildir:{self.base}/mail/%u
 mail_fsync = never
 mail_max_userip_connections = 60
 passdb {{
-  driver = passwd-file
-  args = {self.base}/users
+  driver = static
+  args = password={PASSWORD}
 }}
 userdb {{
   driver = static
@@ -201,23 +276,34 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
-{services}
+{users}
 """
 
 
+_WITH_ROOT = """
+default_internal_user = dovecot
+default_login_user = dovenull
+"""
 _WITHOUT_ROOT = """
-service stats {
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+service stats {{
   chroot =
-}
-service imap-urlauth-login {
+}}
+service imap-urlauth-login {{
   chroot =
-}
+}}
 """
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
