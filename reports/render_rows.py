@@ -88,7 +88,7 @@ def table_rows(chronology: Chronology, quote_length: int = 140) -> Iterator[tupl
     """Rows of TABLE_COLUMNS."""
     for entry in chronology.entries:
         source = entry.sources[0]
-        days = entry.on.isoformat() + (f" to {entry.end.isoformat()}" if entry.end else "")
+        days = entry.on.isoformat() + (f"\nto {entry.end.isoformat()}" if entry.end else "")
         kind = KINDS[entry.kind] + (f": {service(entry.service)}" if entry.service else "")
         quote = " ".join(source.citation.quote.split())
         if len(quote) > quote_length:

@@ -76,7 +76,7 @@ def report_outcomes(outcomes: list[Outcome]) -> None:
                 f"{outcome.account}: {_count(listed, 'message')} in "
                 f"{_count(len(outcome.folders), 'folder')}, "
                 f"{held} of them the school's correspondence and kept; "
-                f"{outcome.received} new tonight."
+                f"{_new(outcome)}."
             )
         if outcome.vanished:
             click.echo(
@@ -152,5 +152,11 @@ def _judge(settings: Settings) -> Judge:
     return judge
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _new(outcome: Outcome) -> str:
+    copies = outcome.received - outcome.new_originals
+    also = f" ({_count(copies, 'copy', 'copies')} of messages kept already)" if copies else ""
+    return f"{outcome.received} new tonight{also}"
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

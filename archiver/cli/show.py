@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+_WIDE = {"words": 5, "kind": 2, "source": 2}  # shares of the width that is left
 FORMATS = ("table", "jsonl", "csv")
 
 
@@ -60,9 +61,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=bool(_WIDE.keys() & set(columns)))
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(
+            column.replace("_", " "),
+            overflow="fold",
+            no_wrap=column == "date",
+            ratio=_WIDE.get(column),
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
