@@ -187,6 +187,11 @@ class _Night:
             self.outcome.notes.append(
                 f"Account {self.account.name!r}: there is no folder {name!r} on the server{advice}."
             )
+        if not choice.chosen:
+            self.outcome.notes.append(
+                f"Account {self.account.name!r}: the server showed no folder that is to be looked "
+                "at. Check `folders` and `exclude_folders` in the configuration."
+            )
         new: list[Listed] = []
         for folder in choice.chosen:
             try:
@@ -204,6 +209,11 @@ class _Night:
         passed = self.listing.passed(account, folder, validity, self.rules.fingerprint)
         plan = plan_folder(uids, held, passed)
         self._note_changes(folder, validity, plan.vanished, plan.returned, set(uids))
+        if plan.vanished and not uids:
+            self.outcome.notes.append(
+                f"Folder {folder!r} of account {account!r} is suddenly empty on the server. The "
+                f"archive keeps the {len(plan.vanished)} messages it has from there."
+            )
         tally = FolderTally(folder, validity, len(uids), len(held) - len(plan.vanished))
         self.outcome.folders.append(tally)
         if not plan.new:
