@@ -151,9 +151,13 @@ def _whole(text: str) -> list[Run]:
 def _events(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]:
     sentence, kind = claim.sentence, claim.kind
     text = sentence.run.text
-    service = _service(sentence, reading, family) if kind in _SERVICE_KINDS else None
+    serves = kind in _SERVICE_KINDS
+    service = _service(sentence, reading, family) if serves else None
+    minutes = find_minutes(text) if serves else None
+    reason = find_reason(text) if kind is EventKind.MISSED_SERVICE else None
+    topics = find_topics(text) if kind in _TOPICAL else ()
+    start, stop = _quote(sentence)
     for on, end, precision, words in _days(claim, reading):
-        start, stop = _quote(sentence)
         yield Event(
             kind=kind,
             on=on,
@@ -161,9 +165,9 @@ def _events(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]:
             precision=precision,
             actor=_actor(kind, reading, service),
             service=service,
-            minutes=find_minutes(text) if kind in _SERVICE_KINDS else None,
-            reason=find_reason(text) if kind is EventKind.MISSED_SERVICE else None,
-            topics=find_topics(text) if kind in _TOPICAL else (),
+            minutes=minutes,
+            reason=reason,
+            topics=topics,
             citation=Citation(
                 reading.message.message_id,
                 reading.message.digest,

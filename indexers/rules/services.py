@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from indexers.model import Family
 
@@ -102,6 +103,7 @@ def find_services(text: str, family: Family) -> list[str]:
     return sorted(found, key=lambda code: found[code])
 
 
+@lru_cache(maxsize=256)
 def provider_names(provider: str) -> Sequence[str]:
     """Names in a configured provider that stand for the person by themselves: surnames."""
     people = re.split(r"[;,/()]| later | then | to | from | and ", provider)
