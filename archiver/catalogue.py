@@ -128,11 +128,15 @@ class Catalogue:
         )
         return {uid: bool(missing) for uid, missing in rows}
 
-    def holds(self, digest: Digest) -> bool:
-        """Whether an original of this digest was received."""
-        return bool(
-            self._db.execute("SELECT 1 FROM originals WHERE digest = ?", (digest,)).fetchone()
+    def holding(self, digests: Iterable[Digest]) -> set[Digest]:
+        """Which of some originals (a batch of them) were received before."""
+        asked = list(digests)
+        marks = ",".join("?" * len(asked))
+        rows = self._db.execute(
+            f"SELECT digest FROM originals WHERE digest IN ({marks})",  # noqa: S608 - marks alone
+            asked,
         )
+        return {Digest(digest) for (digest,) in rows}
 
     def digests(self) -> list[Digest]:
         """Every original, in order of digest."""

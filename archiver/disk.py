@@ -23,7 +23,7 @@ _WORTH_SYNCFS = 8
 class Disk:
     """Durable file operations, as POSIX and Windows allow them."""
 
-    def write(self, path: Path, pieces: Iterable[bytes]) -> None:
+    def write(self, path: str, pieces: Iterable[bytes]) -> None:
         """Make a new file from pieces; not yet durable. Fails if the name is taken."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_BINARY, 0o444)
         try:
@@ -32,7 +32,7 @@ class Disk:
         finally:
             os.close(descriptor)
 
-    def sync(self, paths: list[Path]) -> None:
+    def sync(self, paths: list[str]) -> None:
         """Make the content of files, or the entries of folders, durable."""
         if not paths:
             return
@@ -42,7 +42,7 @@ class Disk:
         for path in paths:
             self._sync_one(path)
 
-    def link(self, written: Path, name: Path) -> None:
+    def link(self, written: str, name: str) -> None:
         """Give a durable file its final name, and take the working name away.
 
         Raises:
@@ -56,11 +56,11 @@ class Disk:
             if error.errno not in _NO_LINKS:
                 raise
             # No hard links here. The archive's lock makes look-then-rename safe.
-            if name.exists():
+            if Path(name).exists():
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name) from error
-            written.rename(name)
+            Path(written).rename(name)
             return
-        written.unlink()
+        os.unlink(written)  # noqa: PTH108 - for every message; see Vault.keep
 
     def append(self, path: Path, data: bytes) -> None:
         """Add to the end of a file, durable on return."""
@@ -84,8 +84,8 @@ class Disk:
         """Commit a transaction of a derived database."""
         connection.commit()
 
-    def _sync_one(self, path: Path) -> None:
-        if os.name == "nt" and path.is_dir():
+    def _sync_one(self, path: str) -> None:
+        if os.name == "nt" and Path(path).is_dir():
             return  # Windows has no handle to sync for a folder; NTFS journals its entries
         descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
         try:
@@ -93,7 +93,7 @@ class Disk:
         finally:
             os.close(descriptor)
 
-    def _sync_file_system(self, path: Path) -> None:
+    def _sync_file_system(self, path: str) -> None:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             assert _SYNCFS is not None

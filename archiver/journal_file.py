@@ -52,7 +52,7 @@ class JournalFile:
                     self._disk.truncate(self.path, self.head.size)
                 raise
             if created:
-                self._disk.sync([self.path.parent])
+                self._disk.sync([str(self.path.parent)])
         self.head = head
         return written
 

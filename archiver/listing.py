@@ -62,6 +62,9 @@ class Listing:
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=30)
+        # Only the archive's one writer opens it: no lock need be taken for each of the thousands
+        # of look-ups of a first night.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, 1):
             db.close()

@@ -236,10 +236,11 @@ class _Night:
         headers = read_headers(head.header)
         people = headers.people(*PEOPLE)
         book = self.rules.book
-        names = {p.name for p in people if p.name and book.role_of(p.address) is Role.SCHOOL}
-        if not names <= self.staff:
-            self.listing.add_staff(names - self.staff)
-            self.staff |= names
+        for person in people:
+            unknown = person.name and person.name not in self.staff
+            if unknown and book.role_of(person.address) is Role.SCHOOL:
+                self.listing.add_staff([person.name])
+                self.staff |= {person.name}
         return weigh(place, head, headers, people, book, whole=whole)
 
     def _list_again(self, source: MailSource, places: Iterable[Place]) -> list[Listed]:
@@ -357,8 +358,8 @@ class _Night:
             return
         with self.archive.writing():
             self.archive.vault.keep([original for _, original in staged])
-        catalogue, fresh = self.archive.catalogue, {o.digest for _, o in staged}
-        fresh -= {digest for digest in fresh if catalogue.holds(digest)}
+        fresh = {original.digest for _, original in staged}
+        fresh -= self.archive.catalogue.holding(fresh)
         self.archive.record((EntryKind.RECEIVED, _receipt(m, o)) for m, o in staged)
         for message, original in staged:
             self.listing.forget(message.place)

@@ -48,6 +48,8 @@ class Vault:
     def __init__(self, originals: Path, incoming: Path, disk: Disk) -> None:
         self.originals, self._incoming, self._disk = originals, incoming, disk
         self._numbers = itertools.count()
+        self._ready = False  # whether the folder for working files is there
+        self._folders: set[str] = set()  # folders of originals that are known to be there
 
     def path(self, digest: Digest) -> Path:
         """Where the original of this digest belongs."""
@@ -55,8 +57,10 @@ class Vault:
 
     def stage(self, pieces: Iterable[bytes]) -> StagedOriginal:
         """Write one original under a working name; nothing is kept before ``keep``."""
-        self._incoming.mkdir(parents=True, exist_ok=True)
-        path = self._incoming / f"{os.getpid()}-{next(self._numbers)}"
+        if not self._ready:
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            self._ready = True
+        path = f"{self._incoming}{os.sep}{os.getpid()}-{next(self._numbers)}"
         hasher, size = hashlib.sha256(), 0
 
         def hashed() -> Iterator[bytes]:
@@ -69,7 +73,7 @@ class Vault:
         try:
             self._disk.write(path, hashed())
         except BaseException:
-            path.unlink(missing_ok=True)
+            Path(path).unlink(missing_ok=True)
             raise
         return StagedOriginal(path, Digest(hasher.hexdigest()), size)
 
@@ -83,25 +87,28 @@ class Vault:
             DigestMismatchError: a file of that name is there with other bytes.
         """
         self._disk.sync([original.path for original in staged])
-        touched: dict[Path, None] = {}
+        touched: dict[str, None] = {}
         for original in staged:
-            name = self.path(original.digest)
-            if not name.parent.is_dir():
-                name.parent.mkdir(parents=True, exist_ok=True)
-                touched[self.originals] = None
+            # Plain strings: this runs for every message, and pathlib takes longer than the disk.
+            folder = f"{self.originals}{os.sep}{original.digest[:2]}"
+            if folder not in self._folders:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                self._folders.add(folder)
+                # Also where it was there: whoever made it may have been killed before the sync.
+                touched[str(self.originals)] = None
             try:
-                self._disk.link(original.path, name)
+                self._disk.link(original.path, f"{folder}{os.sep}{original.digest}{SUFFIX}")
             except FileExistsError:
                 self.check(original.digest)
-                original.path.unlink()
+                Path(original.path).unlink()
             # Also where the name was there: a crash may have come before its folder was synced.
-            touched[name.parent] = None
+            touched[folder] = None
         self._disk.sync(list(touched))
 
     def discard(self, staged: list[StagedOriginal]) -> None:
         """Take working files away that are not to be kept."""
         for original in staged:
-            original.path.unlink(missing_ok=True)
+            Path(original.path).unlink(missing_ok=True)
 
     def clear_incoming(self) -> None:
         """Take away working files that a crash left; the caller holds the archive's lock."""
@@ -153,7 +160,7 @@ class StagedOriginal:
 
     __slots__ = ("digest", "path", "size")
 
-    def __init__(self, path: Path, digest: Digest, size: int) -> None:
+    def __init__(self, path: str, digest: Digest, size: int) -> None:
         self.path, self.digest, self.size = path, digest, size
 
 
