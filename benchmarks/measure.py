@@ -18,8 +18,14 @@ class Cost:
     """One run of a command, or the medians of several."""
 
     wall_s: float
-    cpu_s: float  # user and system, the command's own children included
+    user_s: float  # CPU in the program itself; both include the command's own children
+    system_s: float  # CPU in the kernel on its behalf: files, sockets, fsync
     rss_mb: float | None  # peak of the largest process; None where time(1) is missing
+
+    @property
+    def cpu_s(self) -> float:
+        """All CPU time."""
+        return self.user_s + self.system_s
 
 
 def measure(command: Sequence[str], log: Path) -> Cost:
@@ -44,7 +50,7 @@ def measure(command: Sequence[str], log: Path) -> Cost:
         if process.returncode != 0:
             raise RuntimeError(f"{command[0]} ended with {process.returncode}; see {log}")
         rss = int(peak.read().split()[-1]) / 1024 if timer else None
-    return Cost(wall, usage.ru_utime + usage.ru_stime, rss)
+    return Cost(wall, usage.ru_utime, usage.ru_stime, rss)
 
 
 def medians(costs: Sequence[Cost]) -> Cost:
@@ -52,6 +58,7 @@ def medians(costs: Sequence[Cost]) -> Cost:
     peaks = [cost.rss_mb for cost in costs if cost.rss_mb is not None]
     return Cost(
         statistics.median(cost.wall_s for cost in costs),
-        statistics.median(cost.cpu_s for cost in costs),
+        statistics.median(cost.user_s for cost in costs),
+        statistics.median(cost.system_s for cost in costs),
         statistics.median(peaks) if peaks else None,
     )
