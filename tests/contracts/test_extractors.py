@@ -1,0 +1,201 @@
+"""Every extractor: text where there is text, a reason where there is none, never an exception."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import zipfile
+from collections.abc import Iterator
+
+import docx
+import openpyxl
+import pytest
+from PIL import Image
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen import canvas
+
+from archiver.model import Digest
+from indexers.extract.registry import EXTRACTORS
+from indexers.extract.worker import ExtractionWorker
+from indexers.model import Extracted, Part, Skipped
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[ExtractionWorker]:
+    with ExtractionWorker() as running:
+        yield running
+
+
+def part(content: bytes, media_type: str = "application/pdf", name: str = "x") -> Part:
+    return Part("2", media_type, name, content, Digest(""), inline=False)
+
+
+def pdf(*pages: str, password: str = "", picture: bool = False) -> bytes:
+    out = io.BytesIO()
+    lock = StandardEncryption(password) if password else None
+    sheet = canvas.Canvas(out, encrypt=lock, invariant=1)
+    for text in pages:
+        for number, line in enumerate(text.split("\n")):
+            sheet.drawString(72, 760 - 14 * number, line)
+        if picture:
+            sheet.drawImage(ImageReader(Image.new("L", (400, 500), 200)), 72, 100)
+        sheet.showPage()
+    sheet.save()
+    return out.getvalue()
+
+
+def read(worker: ExtractionWorker, given: Part) -> Extracted:
+    result = worker.read(given)
+    assert isinstance(result, Extracted), result
+    return result
+
+
+def reason(worker: ExtractionWorker, given: Part) -> str:
+    result = worker.read(given)
+    assert isinstance(result, Skipped), result
+    return result.reason
+
+
+def test_a_pdf_is_read_page_by_page(worker: ExtractionWorker) -> None:
+    pages = read(worker, part(pdf("PRIOR WRITTEN NOTICE", "Action refused: an aide"))).pages
+
+    assert [(p.number, p.text.strip()) for p in pages] == [
+        (1, "PRIOR WRITTEN NOTICE"),
+        (2, "Action refused: an aide"),
+    ]
+
+
+def test_junk_before_a_pdf_does_no_harm(worker: ExtractionWorker) -> None:
+    assert "Hello" in read(worker, part(b"junk\r\n" * 9 + pdf("Hello there"))).pages[0].text
+
+
+def test_a_ruled_table_has_its_rows_and_cells(worker: ExtractionWorker) -> None:
+    out = io.BytesIO()
+    sheet = canvas.Canvas(out)
+    rows = [("Service", "Minutes"), ("Speech", "60"), ("OT", "30")]
+    for r, row in enumerate(rows):
+        for c, cell in enumerate(row):
+            sheet.rect(72 + 120 * c, 700 - 20 * r, 120, 20)
+            sheet.drawString(76 + 120 * c, 706 - 20 * r, cell)
+    for n in range(8):
+        sheet.line(72, 500 - n, 300, 500 - n)
+    sheet.save()
+
+    page = read(worker, part(out.getvalue())).pages[0]
+
+    assert page.tables[0].rows == tuple(rows)
+    assert "Speech | 60\n" in page.text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (pdf("secret", password="x"), "locked with a password"),
+        (pdf("", picture=True), "a picture of text"),
+        (b"%PDF-1.7 then nothing", "damaged"),
+        (b"no pdf at all", "is none"),
+        (b"", "empty"),
+    ],
+)
+def test_a_pdf_that_cannot_be_read_says_why(
+    worker: ExtractionWorker, content: bytes, said: str
+) -> None:
+    assert said in reason(worker, part(content))
+
+
+def test_a_page_that_is_a_picture_is_noted_beside_those_that_are_read(
+    worker: ExtractionWorker,
+) -> None:
+    mixed = io.BytesIO()
+    sheet = canvas.Canvas(mixed)
+    sheet.drawString(72, 700, "A page of text that can be read")
+    sheet.showPage()
+    sheet.drawImage(ImageReader(Image.new("L", (400, 500), 200)), 72, 100)
+    sheet.save()
+
+    assert read(worker, part(mixed.getvalue())).notes == (
+        "Page 2 is a picture; its text has not been read.",
+    )
+
+
+def test_word_files_keep_paragraphs_and_tables_in_order(worker: ExtractionWorker) -> None:
+    document, out = docx.Document(), io.BytesIO()
+    document.add_paragraph("Session log")
+    table = document.add_table(rows=1, cols=2)
+    table.rows[0].cells[0].text, table.rows[0].cells[1].text = "3/4", "not seen"
+    document.add_paragraph("D. Ortiz")
+    document.save(out)
+
+    page = read(worker, part(out.getvalue(), WORD)).pages[0]
+
+    assert page.text == "Session log\n3/4 | not seen\nD. Ortiz\n"
+    assert page.tables[0].rows == (("3/4", "not seen"),)
+
+
+def test_spreadsheets_are_rows(worker: ExtractionWorker) -> None:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Date", "Minutes"])
+    book.active.append(["3/4", 30])
+    book.save(out)
+
+    assert read(worker, part(out.getvalue(), EXCEL)).pages[0].text == "Date | Minutes\n3/4 | 30\n"
+
+
+def test_an_invitation_says_when_in_its_own_zone(worker: ExtractionWorker) -> None:
+    ics = (
+        b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:IEP meeting\r\n"
+        b"DTSTART;TZID=America/Phoenix:20260310T144000\r\nDTEND;TZID=America/Phoenix:20260310T153000"
+        b"\r\nLOCATION:Room 4\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+    assert read(worker, part(ics, "text/calendar")).pages[0].text == (
+        "IEP meeting\nWhen: Tuesday, March 10, 2026 2:40 PM - 3:30 PM\nWhere: Room 4\n"
+    )
+
+
+def test_a_zip_bomb_is_not_opened(worker: ExtractionWorker) -> None:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bomb,
+        bomb.open("word/document.xml", "w", force_zip64=True) as member,
+    ):
+        for _ in range(400):
+            member.write(b"\0" * (1 << 20))
+
+    assert "unreasonable size" in reason(worker, part(out.getvalue(), WORD))
+
+
+@pytest.mark.parametrize("extractor", EXTRACTORS, ids=lambda e: e.version)
+def test_junk_gives_text_or_a_reason(worker: ExtractionWorker, extractor: object) -> None:
+    for media_type in sorted(extractor.media_types):  # type: ignore[attr-defined]
+        for junk in (b"\xff\x00junk" * 50, b"%PDF-1.4\n%%EOF", b"PK\x03\x04" + b"x" * 90, b"\n"):
+            result = worker.read(part(junk, media_type))
+            assert isinstance(result, Extracted) or result.reason.endswith(".")
+
+
+def test_what_nothing_reads_is_listed_with_its_reason(worker: ExtractionWorker) -> None:
+    assert "picture" in reason(worker, part(b"x", "image/jpeg"))
+    assert "kind that is not read" in reason(worker, part(b"x", "application/x-strange"))
+
+
+def test_a_hang_costs_one_attachment() -> None:
+    sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with ExtractionWorker(timeout_s=0.5, command=sleeper) as hanging:
+        assert "longer than" in reason(hanging, part(pdf("x")))
+
+
+def test_a_crash_costs_one_attachment_and_the_next_is_read() -> None:
+    with ExtractionWorker() as crashing:
+        read(crashing, part(pdf("one")))
+        child = crashing._child
+        assert child is not None
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+
+        assert read(crashing, part(pdf("two"))).pages[0].text.strip() == "two"
