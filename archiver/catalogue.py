@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -14,7 +14,7 @@ from archiver.disk import Disk
 from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class Receipt:
 
     place: Place
     digest: Digest
+    first_seen: datetime
+    last_seen: datetime | None  # of a missing place: the last complete look that listed it
     first_missing: datetime | None  # None while the server lists it
+    labels: tuple[str, ...]  # Gmail's, as they were when it was received
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,52 @@ class Catalogue:
         )
         return {Digest(digest) for (digest,) in rows}
 
+    def listed_places(self, account: str) -> dict[str, list[Place]]:
+        """Places that the server listed when it was last looked at, by folder."""
+        rows = self._db.execute(
+            "SELECT account, folder, uidvalidity, uid FROM receipts"
+            " WHERE account = ? AND first_missing IS NULL ORDER BY folder, uidvalidity, uid",
+            (account,),
+        )
+        found: dict[str, list[Place]] = {}
+        for row in rows:
+            found.setdefault(row[1], []).append(Place(*row))
+        return found
+
+    def displaced(self, account: str, uidvalidities: Mapping[str, int]) -> dict[int, list[Digest]]:
+        """Originals with a place that is gone, by size in bytes.
+
+        Args:
+            account: whose places.
+            uidvalidities: of each folder now; a place under another one is gone as well.
+        """
+        rows = self._db.execute(
+            "SELECT DISTINCT o.size, digest, folder, uidvalidity, first_missing IS NOT NULL"
+            " FROM receipts JOIN originals o USING (digest) WHERE account = ? ORDER BY o.entry",
+            (account,),
+        )
+        found: dict[int, list[Digest]] = {}
+        for size, digest, folder, uidvalidity, missing in rows:
+            if missing or uidvalidities.get(folder, uidvalidity) != uidvalidity:
+                same_size = found.setdefault(size, [])
+                if digest not in same_size:
+                    same_size.append(Digest(digest))
+        return found
+
+    def nowhere(self, places: Iterable[Place]) -> int:
+        """How many of the originals received from these places are listed in no place any more."""
+        gone: set[str] = set()
+        for place in places:
+            rows = self._db.execute(
+                "SELECT r.digest FROM receipts r"
+                " WHERE r.account = ? AND r.folder = ? AND r.uidvalidity = ? AND r.uid = ?"
+                " AND NOT EXISTS (SELECT 1 FROM receipts o"
+                "  WHERE o.digest = r.digest AND o.first_missing IS NULL)",
+                (place.account, place.folder, place.uidvalidity, place.uid),
+            )
+            gone.update(digest for (digest,) in rows)
+        return len(gone)
+
     def digests(self) -> list[Digest]:
         """Every original, in order of digest."""
         return [Digest(d) for (d,) in self._db.execute("SELECT digest FROM originals ORDER BY 1")]
@@ -163,11 +212,18 @@ class Catalogue:
     def receipts(self) -> Iterator[Receipt]:
         """Every receipt, in order of the journal."""
         rows = self._db.execute(
-            "SELECT account, folder, uidvalidity, uid, digest, first_missing"
-            " FROM receipts ORDER BY entry"
+            "SELECT account, folder, uidvalidity, uid, digest, first_seen, last_seen,"
+            " first_missing, labels FROM receipts ORDER BY entry"
         )
-        for *place, digest, missing in rows:
-            yield Receipt(Place(*place), Digest(digest), _time(missing))
+        for *place, digest, first, last, missing, labels in rows:
+            yield Receipt(
+                Place(*place),
+                Digest(digest),
+                parse_time(first),
+                _time(last),
+                _time(missing),
+                tuple(json.loads(labels)) if labels else (),
+            )
 
     def failures(self) -> list[Failure]:
         """Messages that could not be kept so far, in order of place."""
@@ -235,9 +291,21 @@ def _received(db: sqlite3.Connection, entry: Entry) -> None:
             entry.number,
         ),
     )
+    _matched(db, entry)
+
+
+def _matched(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    labels = json.dumps(facts["labels"], ensure_ascii=False) if "labels" in facts else None
     db.execute(
-        "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
-        (*_place(entry), facts["sha256"], entry.number),
+        "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+        (
+            *_place(entry),
+            facts["sha256"],
+            entry.number,
+            format_time(entry.at),
+            labels,
+        ),
     )
     db.execute(f"DELETE FROM failures WHERE {_AT_PLACE}", _place(entry))  # noqa: S608
 
@@ -298,6 +366,7 @@ def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
 _REPLAY = {
     EntryKind.CREATED: _nothing,
     EntryKind.RECEIVED: _received,
+    EntryKind.MATCHED: _matched,
     EntryKind.FAILED: _failed,
     EntryKind.EPOCH: _epoch,
     EntryKind.MISSING: _missing,

@@ -24,6 +24,8 @@ CREATE TABLE receipts (
     uid         INTEGER NOT NULL,
     digest      TEXT NOT NULL REFERENCES originals,
     entry       INTEGER NOT NULL,
+    first_seen    TEXT NOT NULL,
+    labels        TEXT,  -- JSON, of Gmail; null where the server has none
     last_seen     TEXT,  -- of a missing place: when it was last listed
     first_missing TEXT,  -- null while the server lists it
     PRIMARY KEY (account, folder, uidvalidity, uid)

@@ -33,6 +33,7 @@ class Listed:
     family: bool  # everybody on it is family
     topic: int | None = None  # ``topic_key`` of its subject
     answers_topic: bool = False  # it calls itself a reply or forward, but names no thread
+    labels: tuple[str, ...] = ()  # Gmail's
 
 
 def weigh(
@@ -53,7 +54,17 @@ def weigh(
     subject = headers.first("subject")
     stray = not headers.ids("In-Reply-To", "References") and _REPLY.match(subject) is not None
     topic = topic_key(subject)
-    return Listed(place, head.size, head.internal_date, keys, standing, family, topic, stray)
+    return Listed(
+        place,
+        head.size,
+        head.internal_date,
+        keys,
+        standing,
+        family,
+        topic,
+        stray,
+        head.labels,
+    )
 
 
 def topic_key(subject: str) -> int | None:

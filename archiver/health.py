@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archiver.pull import Outcome
+from archiver.outcome import Outcome
 
 log = logging.getLogger(__name__)
 

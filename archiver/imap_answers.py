@@ -14,12 +14,14 @@ from datetime import datetime
 from typing import Any
 
 from imapclient.datetime_util import parse_to_datetime
+from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.response_parser import parse_fetch_response
 
 _UID = re.compile(rb"[ (]UID (\d+)")
 _SIZE = re.compile(rb"[ (]RFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'[ (]INTERNALDATE "([^"]{10,40})"')
 _ONE_LITERAL = re.compile(rb"\d+ \((?:.* )?BODY\[[^\[\]]*\](?:<\d+>)? ?\{\d+\+?\}\Z", re.DOTALL)
+_GMAIL = b"X-GM-LABELS"
 _REST = re.compile(rb"[^{}]*\)\Z")
 
 
@@ -31,6 +33,7 @@ class Answer:
     size: int  # bytes; 0 where it was not asked for
     internal_date: datetime | None  # aware
     literal: bytes | None  # the one BODY[...] asked for; None where the server gave NIL
+    labels: tuple[str, ...] = ()  # X-GM-LABELS of Gmail, system labels as ``\\Inbox``
 
 
 def read_answers(data: Sequence[Any]) -> Iterator[Answer]:
@@ -48,6 +51,7 @@ def read_answers(data: Sequence[Any]) -> Iterator[Answer]:
         if (
             isinstance(chunk, tuple)
             and isinstance(rest, bytes)
+            and _GMAIL not in chunk[0]  # labels may be literals themselves
             and _ONE_LITERAL.match(chunk[0])
             and _REST.match(rest)
         ):
@@ -94,4 +98,15 @@ def _general(data: list[Any]) -> Iterator[Answer]:
             int(values.get(b"RFC822.SIZE", 0)),
             at if isinstance(at, datetime) and at.utcoffset() is not None else None,
             literal if isinstance(literal, bytes) else None,
+            tuple(_label(label) for label in values.get(_GMAIL) or ()),
         )
+
+
+def _label(label: object) -> str:
+    """Gmail writes labels in modified UTF-7, like names of folders."""
+    raw = label if isinstance(label, bytes) else str(label).encode()
+    try:
+        text: str = decode_utf7(raw)
+    except (ValueError, UnicodeError):
+        return raw.decode("utf-8", "replace")
+    return text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import imaplib
+import re
 import socket
 import ssl
 
 from imapclient.exceptions import CapabilityError
 
 from archiver.config import AccountTable
-from archiver.source import ConnectionLostError, SourceError
+from archiver.source import ConnectionLostError, ServerBusyError, SourceError
 
 
 class UnknownHostError(SourceError):
@@ -126,6 +127,26 @@ _APP_PASSWORD = (
 )
 
 
+# Response codes of RFC 5530 and RFC 9051, 7.1, those of Gmail, and what servers say without a code.
+_BUSY = re.compile(
+    r"\[(?:UNAVAILABLE|OVERQUOTA|THROTTLED|LIMIT|INUSE|SERVERBUG)\b"
+    r"|too many (?:simultaneous )?(?:connections|requests|commands)"
+    r"|exceeded (?:command|bandwidth|the)|request is throttled|try again later"
+    r"|temporarily unavailable|temporary (?:failure|authentication failure)",
+    re.IGNORECASE,
+)
+_WAIT = re.compile(r"backoff time:? *(\d+) *(milliseconds|ms|seconds|s)\b", re.IGNORECASE)
+
+
+def busy_fault(account: str, said: str) -> ServerBusyError | None:
+    """What a server said, if it was to ask for a pause; None if it was anything else."""
+    if not _BUSY.search(said):
+        return None
+    wait = _WAIT.search(said)
+    unit = 1000.0 if wait and wait[2].lower().startswith("m") else 1.0
+    return ServerBusyError(account, said, int(wait[1]) / unit if wait else None)
+
+
 def reach_fault(account: AccountTable, error: Exception) -> SourceError:
     """Why no safe connection came about."""
     match error:
@@ -145,6 +166,8 @@ def reach_fault(account: AccountTable, error: Exception) -> SourceError:
             return CaFileError(account)
         case CapabilityError():
             return NoTlsError(account)
+        case imaplib.IMAP4.error() if busy := busy_fault(account.name, str(error)[:200]):
+            return busy
         case imaplib.IMAP4.abort():
             return ConnectionLostError(account.name, str(error)[:200] or "it hung up")
         case OSError():
@@ -158,6 +181,9 @@ def login_fault(account: AccountTable, answer: str) -> SourceError:
     said = answer.lower()
     if any(phrase in said for phrase in _APP_PASSWORD):
         return AppPasswordNeededError(account, answer)
-    if "unavailable" in said or "too many" in said or "eof" in said or "bye" in said:
+    busy = busy_fault(account.name, answer)
+    if busy is not None:
+        return busy
+    if "eof" in said or "bye" in said:
         return ConnectionLostError(account.name, answer)
     return WrongPasswordError(account, answer)

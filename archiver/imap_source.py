@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
 from archiver.config import AccountTable
 from archiver.headers import PEOPLE, THREAD
 from archiver.imap_answers import Answer, read_answers
-from archiver.imap_faults import login_fault, reach_fault
+from archiver.imap_faults import busy_fault, login_fault, reach_fault
 from archiver.imap_guard import Guard
 from archiver.source import (
     ConnectionLostError,
@@ -40,6 +41,8 @@ PIECE = 4 << 20  # bytes of a big message fetched at a time: 20 MB of memory for
 _HEADS_AT_ONCE = 500
 _TIMEOUT = SocketTimeout(connect=30, read=120)
 _HEADER_ITEM = f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in LISTED_FIELDS)})]"
+_WHOLE_HEADER = "RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER]"
+_ANSWERED = re.compile(r"^(?:command: [A-Z ]+ => |[A-Z]+ (?:failed|command error): )")
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
 # Past this, imaplib refuses the line: a LIST or SEARCH answer of 100,000 UIDs is one line.
 imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined]
@@ -70,9 +73,11 @@ class ImapSource:
         Raises:
             SourceError: one of imap_faults, by what went wrong, or ConnectionLostError.
         """
-        self.account = account.name
+        self.account, self.lasting = account.name, True
         self._folder = ""
         self._client = _connect(account, password)
+        with self._talking():
+            self._gmail = self._client.has_capability("X-GM-EXT-1")
 
     def folders(self) -> list[Folder]:
         """Every folder that can be opened, in the server's order."""
@@ -89,7 +94,12 @@ class ImapSource:
         self._folder = folder
         with self._talking(folder):
             answer = self._client.select_folder(folder, readonly=True)
-        return Opened(int(answer.get(b"UIDVALIDITY", 0)), int(answer.get(b"EXISTS", 0)))
+        return Opened(
+            int(answer.get(b"UIDVALIDITY", 0)),
+            int(answer.get(b"EXISTS", 0)),
+            int(answer.get(b"UIDNEXT", 0)),
+            int(answer.get(b"HIGHESTMODSEQ", 0)),
+        )
 
     def uids(self) -> list[int]:
         """UIDs of every message in the open folder, ascending."""
@@ -98,11 +108,19 @@ class ImapSource:
 
     def heads(self, uids: Sequence[int]) -> Iterator[Head]:
         """Headers, 500 messages at a time."""
+        labels = " X-GM-LABELS" if self._gmail else ""
         for start in range(0, len(uids), _HEADS_AT_ONCE):
             asked = uids[start : start + _HEADS_AT_ONCE]
-            for answer in self._fetch(asked, f"RFC822.SIZE INTERNALDATE {_HEADER_ITEM}"):
+            for answer in self._fetch(asked, f"RFC822.SIZE INTERNALDATE{labels} {_HEADER_ITEM}"):
                 if answer.literal is not None:
-                    yield Head(answer.uid, answer.size, answer.internal_date, answer.literal)
+                    yield _head(answer, answer.literal)
+
+    def headers(self, uids: Sequence[int]) -> Iterator[Head]:
+        """Whole headers, 500 messages at a time."""
+        for start in range(0, len(uids), _HEADS_AT_ONCE):
+            for answer in self._fetch(uids[start : start + _HEADS_AT_ONCE], _WHOLE_HEADER):
+                if answer.literal is not None:
+                    yield _head(answer, answer.literal)
 
     def bodies(self, uids: Sequence[int]) -> Iterator[Fetched]:
         """Whole messages in one command; what the server does not answer for is left out."""
@@ -157,16 +175,23 @@ class ImapSource:
         """Turn what the libraries raise into our own errors."""
         try:
             yield
-        except (imaplib.IMAP4.abort, OSError) as error:
+        except OSError as error:
             raise ConnectionLostError(self.account, _reason(error)) from error
         except (IMAPClientError, imaplib.IMAP4.error) as error:
-            if folder is None:
+            busy = busy_fault(self.account, _reason(error))
+            if busy is not None:
+                raise busy from error
+            if folder is None or isinstance(error, imaplib.IMAP4.abort):
                 raise ConnectionLostError(self.account, _reason(error)) from error
             raise FolderUnreadableError(self.account, folder, _reason(error)) from error
         except (ValueError, UnicodeError, AssertionError, IndexError, TypeError) as error:
             # imapclient's parser meets an answer that is no IMAP.
             why = f"the server's answer could not be understood: {_reason(error)}"
             raise ConnectionLostError(self.account, why) from error
+
+
+def _head(answer: Answer, header: bytes) -> Head:
+    return Head(answer.uid, answer.size, answer.internal_date, header, answer.labels)
 
 
 def _connect(account: AccountTable, password: str) -> _GuardedClient:
@@ -220,5 +245,6 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, socket.timeout):
         return "no answer in time"
     text = str(error) or type(error).__name__
-    # imaplib shows bytes as Python writes them.
+    # imaplib shows bytes as Python writes them, and which command was answered.
+    text = _ANSWERED.sub("", text)
     return text.removeprefix("b'").removesuffix("'")[:300]

@@ -13,6 +13,7 @@ from pathlib import Path
 from archiver.correspondence import Known
 from archiver.disk import Disk
 from archiver.model import Digest, Place, Standing
+from archiver.source import Opened
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -41,8 +42,18 @@ CREATE TABLE IF NOT EXISTS original_keys (
     PRIMARY KEY (key, original)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS keys_by_original ON original_keys (original);
+CREATE TABLE IF NOT EXISTS settled (
+    account     TEXT NOT NULL,
+    folder      TEXT NOT NULL,
+    rules       TEXT NOT NULL,
+    uidvalidity INTEGER NOT NULL,
+    count       INTEGER NOT NULL,
+    uidnext     INTEGER NOT NULL,
+    modseq      INTEGER NOT NULL,
+    PRIMARY KEY (account, folder)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS staff (name TEXT PRIMARY KEY) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
 
 
@@ -66,7 +77,7 @@ class Listing:
         # of look-ups of a first night.
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, 1):
+        if version not in (0, 2):
             db.close()
             raise sqlite3.DatabaseError(f"a listing of version {version}")
         if not version:
@@ -132,6 +143,31 @@ class Listing:
         """Those of the originals whose threads are not remembered."""
         known = {digest for (digest,) in self._db.execute("SELECT digest FROM originals")}
         return [digest for digest in digests if digest not in known]
+
+    def settle(self, account: str, folder: str, opened: Opened, rules: str) -> None:
+        """Remember how a folder was when a look at it left nothing to do."""
+        if self.settled(account, folder, rules) != opened:
+            self._db.execute(
+                "INSERT OR REPLACE INTO settled VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    account,
+                    folder,
+                    rules,
+                    opened.uidvalidity,
+                    opened.count,
+                    opened.uidnext,
+                    opened.modseq,
+                ),
+            )
+
+    def settled(self, account: str, folder: str, rules: str) -> Opened | None:
+        """How a folder was when a look under these rules last left nothing to do."""
+        row = self._db.execute(
+            "SELECT uidvalidity, count, uidnext, modseq FROM settled"
+            " WHERE account = ? AND folder = ? AND rules = ?",
+            (account, folder, rules),
+        ).fetchone()
+        return Opened(*row) if row else None
 
     def lookup(self, keys: Iterable[int]) -> Iterator[Known]:
         """Messages of earlier nights that carry any of these thread keys."""

@@ -36,6 +36,20 @@ class FolderUnreadableError(SourceError):
         self.account, self.folder, self.why = account, folder, why
 
 
+class ServerBusyError(SourceError):
+    """The server asks for a pause: too much was asked of it, or it is not itself just now."""
+
+    hint = (
+        "What was received so far is kept, and the next run goes on from here. Providers limit how "
+        "much mail may be read in a day; a first run over many years may take several nights."
+    )
+
+    def __init__(self, account: str, said: str, wait_s: float | None = None) -> None:
+        super().__init__(f"Account {account!r}: the mail server asks for a pause. It said: {said}")
+        self.account, self.said = account, said
+        self.wait_s = wait_s  # what the server itself suggests
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A folder that can be opened."""
@@ -49,7 +63,9 @@ class Opened:
     """A folder as it was when it was examined."""
 
     uidvalidity: int
-    count: int
+    count: int  # messages
+    uidnext: int = 0  # 0 where the server does not say
+    modseq: int = 0  # HIGHESTMODSEQ (RFC 7162); 0 where the server does not keep it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,7 @@ class Head:
     size: int  # bytes, RFC822.SIZE
     internal_date: datetime | None  # aware
     header: bytes  # the fields asked for, as the server gives them
+    labels: tuple[str, ...] = ()  # of Gmail, where the server has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,7 @@ class MailSource(Protocol):
     """A mailbox that can be looked at. Every method may raise ``ConnectionLostError``."""
 
     account: str
+    lasting: bool  # a folder that is no longer there was deleted; False: merely not given again
 
     def folders(self) -> Sequence[Folder]:
         """Every folder that can be opened."""
@@ -89,6 +107,10 @@ class MailSource(Protocol):
 
     def heads(self, uids: Sequence[int]) -> Iterator[Head]:
         """Headers of the messages named; those the server does not answer for are left out."""
+        ...
+
+    def headers(self, uids: Sequence[int]) -> Iterator[Head]:
+        """The whole headers of the messages named, with the empty line that ends them."""
         ...
 
     def bodies(self, uids: Sequence[int]) -> Iterator[Fetched]:

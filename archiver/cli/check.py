@@ -11,7 +11,7 @@ from archiver.errors import ArchiveError, ExitCode
 
 if TYPE_CHECKING:
     from archiver.config import AccountTable
-    from archiver.pull import Rules
+    from archiver.outcome import Rules
 
 
 @click.command()

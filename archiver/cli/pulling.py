@@ -15,8 +15,9 @@ from archiver.errors import ArchiveError, ExitCode
 from archiver.health import Health, account_health, read_health, write_health
 from archiver.imap_source import ImapSource
 from archiver.listing import Listing
+from archiver.outcome import Judge, Outcome, Rules
 from archiver.passwords import find_password
-from archiver.pull import Judge, Outcome, Rules, pull_account
+from archiver.pull import pull_account
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -48,7 +49,8 @@ def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
     """
     listing = Listing(archive.derived / "listing.sqlite", archive.disk)
     try:
-        _remember_threads(archive, listing)
+        with archive.writing():
+            _remember_threads(archive, listing)
         outcomes = []
         for account in settings.account:
             rules = rules_of(settings)

@@ -301,7 +301,7 @@ def test_a_server_that_shows_no_folder_at_all_is_no_good_night(
 def test_a_server_that_hangs_up_says_so_and_the_run_ends_in_3(
     tmp_path: Path, archive: Path
 ) -> None:
-    with scripted({"LIST": b"* BYE too many connections\r\n"}) as (host, port):
+    with scripted({"LIST": b"* BYE shutting down\r\n"}) as (host, port):
         config = write_config(tmp_path / "c.toml", archive, At(host, port))
         ran = run_papertrail(config, "pull")
 
