@@ -14,6 +14,7 @@ from archiver.plan import BIG, batches
 from archiver.source import ConnectionLostError, FolderUnreadableError, MailSource
 from archiver.vault import StagedOriginal
 
+_BEGINNING = 1 << 14  # bytes by which a long message is told
 _NO_ANSWER = "the server listed it but did not give it"
 
 
@@ -80,18 +81,19 @@ class Fetcher:
     # -- what need not be fetched ----------------------------------------------------------------
 
     def _recognise(self, source: MailSource, messages: list[Listed]) -> list[Listed]:
-        """Tell held messages in new places by their size and whole header; the rest is returned.
+        """Tell held messages in new places by how they begin; the rest is returned.
 
-        The whole header holds the Received lines of this one delivery; with an equal size, other
-        bytes below it would take a server that rewrites bodies. The journal says how it was told.
+        A short message is compared byte for byte. Of a long one the first 16 KiB, which hold the
+        Received lines of this one delivery, and the size are: other bytes behind them would take a
+        server that rewrites attachments. The journal says how each was told.
         """
         likely = {m.place.uid: m for m in messages if m.size in self._displaced}
         if not likely:
             return messages
         told: list[tuple[Listed, Digest]] = []
-        for head in source.headers(sorted(likely)):
-            message = likely[head.uid]
-            digest = self._held_as(head.header, message.size)
+        for fetched in source.beginnings(sorted(likely), _BEGINNING):
+            message = likely[fetched.uid]
+            digest = self._held_as(fetched.content, message.size)
             if digest is not None:
                 told.append((message, digest))
         self._night.archive.record((EntryKind.MATCHED, _match(m, d)) for m, d in told)
@@ -103,17 +105,15 @@ class Fetcher:
         known = {message.place for message, _ in told}
         return [message for message in messages if message.place not in known]
 
-    def _held_as(self, header: bytes, size: int) -> Digest | None:
-        folded = header.lower()
-        if b"received:" not in folded and b"message-id:" not in folded:
-            return None  # too little to tell one message from another
+    def _held_as(self, beginning: bytes, size: int) -> Digest | None:
+        if len(beginning) != min(size, _BEGINNING):
+            return None
         vault = self._night.archive.vault
         for digest in self._displaced[size]:
             path = vault.path(digest)
-            if path.exists() and path.stat().st_size == size:
-                head = vault.read_head(digest, len(header))
-                if head == header:
-                    return digest
+            there = path.exists() and path.stat().st_size == size
+            if there and vault.read_head(digest, _BEGINNING) == beginning:
+                return digest
         return None
 
     # -- fetching --------------------------------------------------------------------------------
@@ -206,7 +206,8 @@ def _receipt(message: Listed, original: StagedOriginal) -> dict[str, object]:
 
 def _match(message: Listed, digest: Digest) -> dict[str, object]:
     facts = {**place_facts(message.place), "sha256": digest, "size": message.size}
-    return {**facts, "basis": "size and header", **_seen(message)}
+    basis = "all bytes" if message.size <= _BEGINNING else f"size and first {_BEGINNING} bytes"
+    return {**facts, "basis": basis, **_seen(message)}
 
 
 def _seen(message: Listed) -> dict[str, object]:

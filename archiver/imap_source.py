@@ -41,7 +41,6 @@ PIECE = 4 << 20  # bytes of a big message fetched at a time: 20 MB of memory for
 _HEADS_AT_ONCE = 500
 _TIMEOUT = SocketTimeout(connect=30, read=120)
 _HEADER_ITEM = f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in LISTED_FIELDS)})]"
-_WHOLE_HEADER = "RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER]"
 _ANSWERED = re.compile(r"^(?:command: [A-Z ]+ => |[A-Z]+ (?:failed|command error): )")
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
 # Past this, imaplib refuses the line: a LIST or SEARCH answer of 100,000 UIDs is one line.
@@ -115,12 +114,13 @@ class ImapSource:
                 if answer.literal is not None:
                     yield _head(answer, answer.literal)
 
-    def headers(self, uids: Sequence[int]) -> Iterator[Head]:
-        """Whole headers, 500 messages at a time."""
+    def beginnings(self, uids: Sequence[int], length: int) -> Iterator[Fetched]:
+        """The first bytes of messages, 500 at a time."""
         for start in range(0, len(uids), _HEADS_AT_ONCE):
-            for answer in self._fetch(uids[start : start + _HEADS_AT_ONCE], _WHOLE_HEADER):
+            asked = uids[start : start + _HEADS_AT_ONCE]
+            for answer in self._fetch(asked, f"BODY.PEEK[]<0.{length}>"):
                 if answer.literal is not None:
-                    yield _head(answer, answer.literal)
+                    yield Fetched(answer.uid, answer.literal)
 
     def bodies(self, uids: Sequence[int]) -> Iterator[Fetched]:
         """Whole messages in one command; what the server does not answer for is left out."""

@@ -32,7 +32,7 @@ class EntryKind(StrEnum):
 
     CREATED = "created"  # the archive began
     RECEIVED = "received"  # an original was received from a place
-    MATCHED = "matched"  # a held original was found in another place, told by size and header
+    MATCHED = "matched"  # a held original was found in another place, told by how it begins
     FAILED = "failed"  # a message could not be fetched or kept; it will be tried again
     EPOCH = "epoch"  # a folder was seen with this UIDVALIDITY for the first time
     MISSING = "missing"  # a place is no longer listed by the server; its original is kept

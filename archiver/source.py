@@ -109,8 +109,8 @@ class MailSource(Protocol):
         """Headers of the messages named; those the server does not answer for are left out."""
         ...
 
-    def headers(self, uids: Sequence[int]) -> Iterator[Head]:
-        """The whole headers of the messages named, with the empty line that ends them."""
+    def beginnings(self, uids: Sequence[int], length: int) -> Iterator[Fetched]:
+        """The first ``length`` bytes of the messages named, all of those that are shorter."""
         ...
 
     def bodies(self, uids: Sequence[int]) -> Iterator[Fetched]:

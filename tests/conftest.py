@@ -45,6 +45,12 @@ def _home_of_its_own(
     monkeypatch.delenv("PAPERTRAIL_CONFIG", raising=False)
 
 
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Where a test's archive goes; nothing is there yet."""
+    return tmp_path / "Paper Trail"
+
+
 @pytest.fixture(scope="session")
 def dovecot_presenting() -> Iterator[Callable[[Certificate], Dovecot]]:
     """A Dovecot by the certificate it shows; each is started once and lasts for the session."""

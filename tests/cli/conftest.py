@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 
 @dataclass
 class Ran:
@@ -89,11 +87,6 @@ def letter(
         .replace("\n", "\r\n")
         .encode()
     )
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    return tmp_path / "Paper Trail"
 
 
 def originals(archive: Path) -> set[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from archiver.source import Fetched, Folder, FolderUnreadableError, Head, Opened
@@ -15,9 +14,14 @@ class MemorySource:
     """``{folder: (UIDVALIDITY, {UID: message})}``, shared by every connection made to it."""
 
     def __init__(
-        self, folders: dict[str, tuple[int, dict[int, bytes]]], account: str = "family"
+        self,
+        folders: dict[str, tuple[int, dict[int, bytes]]],
+        account: str = "family",
+        *,
+        modseq: int = 0,
     ) -> None:
-        self.account, self.lasting, self.mail = account, True, folders
+        self.account, self.lasting, self.mail, self.modseq = account, True, folders, modseq
+        self.searched: list[str] = []  # every folder whose UIDs were asked for
         self.fetched: list[tuple[str, int]] = []  # every body that was asked for
         self._open = ""
 
@@ -29,9 +33,10 @@ class MemorySource:
             raise FolderUnreadableError(self.account, folder, "no such mailbox")
         self._open = folder
         validity, messages = self.mail[folder]
-        return Opened(validity, len(messages))
+        return Opened(validity, len(messages), max(messages, default=0) + 1, self.modseq)
 
     def uids(self) -> list[int]:
+        self.searched.append(self._open)
         return sorted(self._messages)
 
     def heads(self, uids: Sequence[int]) -> Iterator[Head]:
@@ -40,9 +45,10 @@ class MemorySource:
                 content = self._messages[uid]
                 yield Head(uid, len(content), RECEIVED, content.partition(b"\r\n\r\n")[0])
 
-    def headers(self, uids: Sequence[int]) -> Iterator[Head]:
-        for head in self.heads(uids):
-            yield replace(head, header=head.header + b"\r\n\r\n")
+    def beginnings(self, uids: Sequence[int], length: int) -> Iterator[Fetched]:
+        for uid in uids:
+            if uid in self._messages:
+                yield Fetched(uid, self._messages[uid][:length])
 
     def bodies(self, uids: Sequence[int]) -> Iterator[Fetched]:
         for uid in uids:
