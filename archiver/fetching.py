@@ -24,7 +24,7 @@ class Fetcher:
     def __init__(self, night: Night) -> None:
         self._night = night
         self._fragile: set[Place] = set()  # in flight when the connection broke: fetched alone
-        self._hopeless: set[Place] = set()  # broke it even alone: left for the next run
+        self._hopeless: dict[Place, str] = {}  # broke it even alone: left for the next run; why
         self._displaced: Mapping[int, Sequence[Digest]] = {}  # by size in bytes
 
     def expect_moved(self, uidvalidities: Mapping[str, int]) -> None:
@@ -58,6 +58,9 @@ class Fetcher:
                 continue
             places = set(group)
             here = [m for m in messages if m.place in places and m.place not in self._hopeless]
+            for place in group:
+                if place in self._hopeless:
+                    self._night.fail(place, self._hopeless[place])
             here = self._recognise(source, here)
             solid = [m for m in here if m.place not in self._fragile]
             alone = [[m] for m in here if m.place in self._fragile]
@@ -123,9 +126,8 @@ class Fetcher:
             return self._receive_batch(source, batch, judged=judged)
         except ConnectionLostError as error:
             if len(batch) == 1 and batch[0].place in self._fragile:
-                self._hopeless.add(batch[0].place)
                 why = f"the connection breaks whenever it is asked for: {error.why}"
-                self._night.fail(batch[0].place, why)
+                self._hopeless[batch[0].place] = why
             self._fragile.update(m.place for m in batch)
             raise
         except FolderUnreadableError as error:

@@ -21,6 +21,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
 
 from archiver.config import AccountTable
+from archiver.errors import ArchiveError
 from archiver.headers import PEOPLE, THREAD
 from archiver.imap_answers import Answer, read_answers
 from archiver.imap_faults import busy_fault, login_fault, reach_fault
@@ -103,7 +104,12 @@ class ImapSource:
     def uids(self) -> list[int]:
         """UIDs of every message in the open folder, ascending."""
         with self._talking(self._folder):
-            return sorted(set(self._client.search("ALL")))
+            status, data = self._client._imap.uid("SEARCH", "ALL")
+            if status != "OK":
+                raise IMAPClientError(_shown(data[-1] if data else b""))
+        # Some servers answer in several lines, which imapclient takes for no answer at all.
+        words = b" ".join(line for line in data if isinstance(line, bytes)).partition(b"(")[0]
+        return sorted({int(word) for word in words.split() if word.isdigit()})
 
     def heads(self, uids: Sequence[int]) -> Iterator[Head]:
         """Headers, 500 messages at a time."""
@@ -184,8 +190,10 @@ class ImapSource:
             if folder is None or isinstance(error, imaplib.IMAP4.abort):
                 raise ConnectionLostError(self.account, _reason(error)) from error
             raise FolderUnreadableError(self.account, folder, _reason(error)) from error
-        except (ValueError, UnicodeError, AssertionError, IndexError, TypeError) as error:
-            # imapclient's parser meets an answer that is no IMAP.
+        except ArchiveError:
+            raise
+        except Exception as error:
+            # The parsers below meet an answer that is no IMAP, and raise whatever comes of it.
             why = f"the server's answer could not be understood: {_reason(error)}"
             raise ConnectionLostError(self.account, why) from error
 
@@ -210,6 +218,10 @@ def _connect(account: AccountTable, password: str) -> _GuardedClient:
             client.starttls(context)
     except (OSError, ssl.SSLError, imaplib.IMAP4.error, CapabilityError) as error:
         raise reach_fault(account, error) from error
+    except (AttributeError, ValueError, TypeError, IndexError, AssertionError) as error:
+        raise ConnectionLostError(account.name, "it greeted us in no known way") from error
+    if client._imap.state == "AUTH":
+        return client  # PREAUTH (RFC 9051, 7.1.4): the connection itself told who we are
     try:
         if _plain_needed(account.username + password):
             client.plain_login(account.username, password)
@@ -218,8 +230,11 @@ def _connect(account: AccountTable, password: str) -> _GuardedClient:
     except (LoginError, imaplib.IMAP4.abort) as error:
         client.shutdown()
         raise login_fault(account, _reason(error)) from None  # the cause may repeat the password
-    except OSError as error:
+    except (OSError, IMAPClientError, imaplib.IMAP4.error) as error:
         raise ConnectionLostError(account.name, _reason(error)) from None
+    except (AttributeError, ValueError, TypeError, IndexError, AssertionError):
+        why = "its answer to the log-in could not be understood"
+        raise ConnectionLostError(account.name, why) from None
     return client
 
 

@@ -112,6 +112,8 @@ class Looker:
             night.outcome.folders.append(tally)
             return []
         uids = source.uids()
+        if len(uids) < opened.count:
+            opened, uids = self._list_again(source, folder, opened)
         passed = night.listing.passed(self._account, folder, validity, fingerprint)
         plan = plan_folder(uids, held, passed)
         self._note_changes(folder, validity, plan.vanished, plan.returned, set(uids))
@@ -122,7 +124,8 @@ class Looker:
             )
         still = len(held) - missing - len(plan.vanished) + len(plan.returned)
         night.outcome.folders.append(FolderTally(folder, validity, len(uids), still))
-        self._opened[folder] = opened
+        if len(uids) >= opened.count:
+            self._opened[folder] = opened
         if not plan.new:
             return []
         night.progress.start(f"{self._account}: looking at {folder}", len(plan.new))
@@ -139,6 +142,20 @@ class Looker:
             for uid in sorted(silent & set(source.uids())):
                 night.fail(Place(self._account, folder, validity, uid), _NO_HEADERS)
         return listed
+
+    def _list_again(
+        self, source: MailSource, folder: str, opened: Opened
+    ) -> tuple[Opened, list[int]]:
+        """Fewer messages listed than counted: deleted in between, or the server is not whole."""
+        again, uids = source.examine(folder), source.uids()
+        if again.uidvalidity == opened.uidvalidity:
+            opened = again
+        if len(uids) < again.count:
+            self._night.outcome.notes.append(
+                f"Folder {folder!r} of account {self._account!r}: the server counts {again.count} "
+                f"messages there and lists only {len(uids)}. The next run looks again."
+            )
+        return opened, uids
 
     def _weigh(self, place: Place, head: Head, *, whole: bool) -> Listed:
         night = self._night

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,40 +12,9 @@ import pytest
 from tests.cli.conftest import letter, originals, run_papertrail, snapshot, write_config
 from tests.conftest import Served
 from tests.servers.dovecot import Dovecot, Mailbox
+from tests.servers.scripted import scripted
 
 Serve = Callable[[dict[str, list[bytes]]], Served]
-
-
-@contextmanager
-def scripted(answers: dict[str, bytes] | None = None) -> Iterator[tuple[str, int]]:
-    """A server that answers each command with its line of the script; %t is the tag.
-
-    A command is looked up by its beginning, longest first; one that is not in the script is OK.
-    """
-    script = {"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n%t OK done\r\n", **(answers or {})}
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def converse(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as lines:
-            connection.sendall(b"* OK IMAP4rev1 ready\r\n")
-            for line in lines:
-                tag, _, command = line.decode("utf-8", "replace").partition(" ")
-                known = sorted(script, key=len, reverse=True)
-                name = next((n for n in known if command.startswith(n)), "")
-                answer = script.get(name, b"%t OK done\r\n")
-                connection.sendall(answer.replace(b"%t", tag.encode()))
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                threading.Thread(target=converse, args=(connection,), daemon=True).start()
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield listener.getsockname()[:2]
-    finally:
-        listener.close()
 
 
 class At:

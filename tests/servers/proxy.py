@@ -18,11 +18,19 @@ class Proxy:
     """
 
     def __init__(
-        self, host: str, port: int, *, cut_after: int | None = None, delay_s: float = 0.0
+        self,
+        host: str,
+        port: int,
+        *,
+        cut_after: int | None = None,
+        delay_s: float = 0.0,
+        mangle: Callable[[bytes], bytes] = bytes,
     ) -> None:
         self._target = (host, port)
         self.cut_after = cut_after  # bytes from the server in one connection; then it is cut
         self.delay_s = delay_s  # what a round trip takes longer
+        self.mangle = mangle  # what becomes of the bytes that the server sends
+        self.received = 0  # bytes from the server, all connections together
         self.sent = bytearray()
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -84,6 +92,8 @@ class Proxy:
     def _down(self, server: socket.socket, client: socket.socket, left: int | None) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
+                self.received += len(data)
+                data = self.mangle(data)
                 client.sendall(data if left is None else data[:left])
                 if left is not None:
                     left -= len(data)
