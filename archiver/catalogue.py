@@ -366,6 +366,7 @@ def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
 _REPLAY = {
     EntryKind.CREATED: _nothing,
     EntryKind.RECEIVED: _received,
+    EntryKind.IMPORTED: _nothing,
     EntryKind.MATCHED: _matched,
     EntryKind.FAILED: _failed,
     EntryKind.EPOCH: _epoch,

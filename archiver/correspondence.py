@@ -34,6 +34,7 @@ class Listed:
     topic: int | None = None  # ``topic_key`` of its subject
     answers_topic: bool = False  # it calls itself a reply or forward, but names no thread
     labels: tuple[str, ...] = ()  # Gmail's
+    origin: str = ""  # where it stands in a file
 
 
 def weigh(
@@ -64,6 +65,7 @@ def weigh(
         topic,
         stray,
         head.labels,
+        head.origin,
     )
 
 

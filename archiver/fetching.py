@@ -219,6 +219,8 @@ def _seen(message: Listed) -> dict[str, object]:
         facts["internal_date"] = format_time(message.internal_date)
     if message.labels:
         facts["labels"] = list(message.labels)
+    if message.origin:
+        facts["file"] = message.origin
     return facts
 
 

@@ -32,6 +32,7 @@ class EntryKind(StrEnum):
 
     CREATED = "created"  # the archive began
     RECEIVED = "received"  # an original was received from a place
+    IMPORTED = "imported"  # a file of mail was looked through
     MATCHED = "matched"  # a held original was found in another place, told by how it begins
     FAILED = "failed"  # a message could not be fetched or kept; it will be tried again
     EPOCH = "epoch"  # a folder was seen with this UIDVALIDITY for the first time

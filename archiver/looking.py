@@ -27,11 +27,13 @@ class Looker:
         self._night = night
         self._account = night.account.name
         self._opened: dict[str, Opened] = {}  # every folder that was looked at to its end
+        self._lasting = True
 
     def look(self, source: MailSource) -> list[Listed]:
         """Look at every folder; messages that are new, weighed by their headers."""
         account, notes = self._night.account, self._night.outcome.notes
         self._opened.clear()
+        self._lasting = source.lasting
         there = source.folders()
         choice = choose_folders(there, account.folders, account.exclude_folders)
         for name, near in choice.absent:
@@ -88,6 +90,8 @@ class Looker:
     def note_look(self, entries_before: int) -> None:
         """Journal that the account was looked at: with news, or else once a day."""
         archive = self._night.archive
+        if not self._lasting:
+            return
         facts = [
             {"folder": t.folder, "uidvalidity": t.uidvalidity, "listed": t.listed, "held": t.held}
             for t in self._night.outcome.folders
@@ -116,6 +120,8 @@ class Looker:
             opened, uids = self._list_again(source, folder, opened)
         passed = night.listing.passed(self._account, folder, validity, fingerprint)
         plan = plan_folder(uids, held, passed)
+        if not source.lasting:
+            plan = replace(plan, vanished=(), returned=())
         self._note_changes(folder, validity, plan.vanished, plan.returned, set(uids))
         if plan.vanished and not uids:
             night.outcome.notes.append(

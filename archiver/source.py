@@ -77,6 +77,7 @@ class Head:
     internal_date: datetime | None  # aware
     header: bytes  # the fields asked for, as the server gives them
     labels: tuple[str, ...] = ()  # of Gmail, where the server has them
+    origin: str = ""  # of a message in a file: where it stands there
 
 
 @dataclass(frozen=True, slots=True)

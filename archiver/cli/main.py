@@ -25,6 +25,8 @@ _COMMANDS = {
     "search": "archiver.cli.search:search",
     "timeline": "archiver.cli.timeline:timeline",
     "report": "archiver.cli.report:report",
+    "witness": "archiver.cli.witness:witness",
+    "import": "archiver.cli.importing:import_files",
     "verify": "archiver.cli.verify:verify",
     "rebuild": "archiver.cli.rebuild:rebuild",
 }
@@ -36,6 +38,8 @@ _HELP = {
     "search": "Find messages and attachments by their words.",
     "timeline": "What happened when, with the words it rests on.",
     "report": "Write reports to open, print or hand on.",
+    "witness": "What vanished from the server after it was kept.",
+    "import": "Bring in mail from files: mbox, .eml, .msg, Maildir, ZIP, Takeout.",
     "verify": "Check that nothing in the archive was changed or lost.",
     "rebuild": "Make everything derived anew from the originals.",
 }

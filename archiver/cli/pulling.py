@@ -12,9 +12,12 @@ from archiver.archive import Archive
 from archiver.cli.show import TerminalProgress
 from archiver.config import AccountTable, Settings
 from archiver.errors import ArchiveError, ExitCode
+from archiver.file_source import ACCOUNT, FileSource
 from archiver.health import Health, account_health, read_health, write_health
 from archiver.imap_source import ImapSource
+from archiver.journal import EntryKind
 from archiver.listing import Listing
+from archiver.mail_files import MailFile
 from archiver.outcome import Judge, Outcome, Rules
 from archiver.passwords import find_password
 from archiver.pull import pull_account
@@ -40,6 +43,35 @@ def connector(account: AccountTable) -> Callable[[], ImapSource]:
         return ImapSource(account, password[0])
 
     return connect
+
+
+def import_all(
+    settings: Settings, archive: Archive, files: list[MailFile], progress: TerminalProgress
+) -> Outcome:
+    """Bring in mail files by the same rules as mail from a server."""
+    listing = Listing(archive.derived / "listing.sqlite", archive.disk)
+    try:
+        with archive.writing():
+            _remember_threads(archive, listing)
+        archive.record(
+            (EntryKind.IMPORTED, {"file": f.name, "sha256": f.digest, "messages": len(f.messages)})
+            for f in files
+        )
+        account = AccountTable.model_construct(
+            name=ACCOUNT, folders=(), exclude_folders=(), whole_folders=()
+        )
+        source = FileSource(files)
+        return pull_account(account, lambda: source, archive, listing, rules_of(settings), progress)
+    finally:
+        listing.close()
+
+
+def preview_files(settings: Settings, files: list[MailFile]) -> tuple[int, int]:
+    """How many messages of the files would be kept, and how many would not."""
+    from archiver.preview import preview  # noqa: PLC0415 - only for a dry run
+
+    found = preview(FileSource(files), rules_of(settings), lambda _: ())
+    return len(found.belong), found.others
 
 
 def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -> list[Outcome]:
