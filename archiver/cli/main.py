@@ -28,6 +28,8 @@ _COMMANDS = {
     "witness": "archiver.cli.witness:witness",
     "import": "archiver.cli.importing:import_files",
     "verify": "archiver.cli.verify:verify",
+    "backup": "archiver.cli.backup:backup",
+    "restore": "archiver.cli.backup:restore",
     "rebuild": "archiver.cli.rebuild:rebuild",
 }
 _HELP = {
@@ -41,6 +43,8 @@ _HELP = {
     "witness": "What vanished from the server after it was kept.",
     "import": "Bring in mail from files: mbox, .eml, .msg, Maildir, ZIP, Takeout.",
     "verify": "Check that nothing in the archive was changed or lost.",
+    "backup": "Copy the archive to another disk, every byte checked.",
+    "restore": "Bring a backup back, or try whether it would come back.",
     "rebuild": "Make everything derived anew from the originals.",
 }
 
