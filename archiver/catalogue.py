@@ -14,7 +14,7 @@ from archiver.disk import Disk
 from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
 
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +248,11 @@ class Catalogue:
         rows = self._db.execute("SELECT at, file FROM repairs ORDER BY entry")
         return [(parse_time(at), file) for at, file in rows]
 
+    def last_seal(self) -> int:
+        """How long the journal was just after it was last sealed, in entries; 0: never."""
+        row = self._db.execute("SELECT max(entry) + 1 FROM seals").fetchone()
+        return int(row[0] or 0)
+
     def counts(self) -> tuple[int, int, int]:
         """How many originals, receipts and receipts whose place is missing."""
         row = self._db.execute(
@@ -359,6 +364,13 @@ def _repaired(db: sqlite3.Connection, entry: Entry) -> None:
     )
 
 
+def _sealed(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    stamps = json.dumps(facts["stamps"], sort_keys=True)
+    row = (entry.number, format_time(entry.at), facts["lines"], facts["head"], stamps)
+    db.execute("INSERT INTO seals VALUES (?, ?, ?, ?, ?)", row)
+
+
 def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
     del db, entry
 
@@ -373,6 +385,7 @@ _REPLAY = {
     EntryKind.MISSING: _missing,
     EntryKind.RETURNED: _returned,
     EntryKind.LOOKED: _looked,
+    EntryKind.SEALED: _sealed,
     EntryKind.REPAIRED: _repaired,
 }
 

@@ -63,3 +63,11 @@ CREATE TABLE repairs (
     file  TEXT NOT NULL,
     bytes INTEGER NOT NULL
 );
+
+CREATE TABLE seals (
+    entry  INTEGER PRIMARY KEY,
+    at     TEXT NOT NULL,
+    lines  INTEGER NOT NULL,  -- of the journal, that were sealed
+    head   TEXT NOT NULL,
+    stamps TEXT NOT NULL      -- JSON, as the journal has it
+);

@@ -73,6 +73,16 @@ def _clock(text: str) -> str:
     return f"{int(hours):02}:{minutes}"
 
 
+def _web_address(text: str) -> str:
+    if not text.lower().startswith(("https://", "http://")):
+        raise ValueError(f"{text!r} is no web address; it begins with https:// or http://")
+    return text
+
+
+def _expanded(text: str) -> str:
+    return str(Path(text).expanduser())
+
+
 def _path(value: object) -> object:
     return Path(value).expanduser() if isinstance(value, str) and value.strip() else value
 
@@ -168,6 +178,21 @@ class ServiceTable(_Table):
         return self
 
 
+class TimestampAuthority(_Table):
+    """``[[seal.authority]]``: a service that signs hashes with the time (RFC 3161)."""
+
+    name: Text
+    url: Annotated[str, AfterValidator(_web_address)]
+    ca_file: Annotated[str, AfterValidator(_expanded), Field(min_length=1)]
+
+
+class SealTable(_Table):
+    """``[seal]``."""
+
+    nightly: bool = False
+    authority: tuple[TimestampAuthority, ...] = ()
+
+
 class ScheduleTable(_Table):
     """``[schedule]``."""
 
@@ -184,6 +209,7 @@ class Settings(_Table):
     people: PeopleTable = PeopleTable()
     service: tuple[ServiceTable, ...] = ()
     schedule: ScheduleTable = ScheduleTable()
+    seal: SealTable = SealTable()
 
     @model_validator(mode="after")
     def _account_names_differ(self) -> Settings:
@@ -331,6 +357,7 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "people": PeopleTable,
         "service": ServiceTable,
         "schedule": ScheduleTable,
+        "seal": SealTable,
     }
     return list(tables[str(loc[0])].model_fields)
 

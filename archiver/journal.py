@@ -39,6 +39,7 @@ class EntryKind(StrEnum):
     MISSING = "missing"  # a place is no longer listed by the server; its original is kept
     RETURNED = "returned"  # a missing place is listed again
     LOOKED = "looked"  # an account was looked at from end to end: the day's first, or news
+    SEALED = "sealed"  # the head of the chain was shown to witnesses outside
     REPAIRED = "repaired"  # a half-written last line was set aside
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 from archiver.archive import Archive, NoArchiveError
 from archiver.catalogue import Catalogue
@@ -15,6 +16,7 @@ from archiver.disk import Disk
 from archiver.journal import ChainError, Entry, EntryKind, Head, read_entry
 from archiver.model import Digest
 from archiver.progress import Progress
+from archiver.seal import FOLDER, check_stamp, read_statement, stored_seals
 from archiver.vault import SUFFIX, hash_file
 
 
@@ -27,6 +29,7 @@ class FindingKind(StrEnum):
     UNREADABLE = "unreadable"  # a file that the disk does not give
     BROKEN_CHAIN = "broken chain"  # a journal line was changed, removed, added or moved
     CUT_SHORT = "cut short"  # the journal ends before a point it is known to have reached
+    SEAL = "seal"  # a seal is not of this journal, was changed, or does not hold
     CATALOGUE = "catalogue"  # the derived catalogue does not say what the journal says
 
 
@@ -47,14 +50,16 @@ class Verification:
     entries: int  # journal lines that continue the chain
     head: Digest  # the last good link
     last_at: datetime | None  # when the last good line was written
+    seals: int  # time stamps by witnesses outside that hold
     findings: tuple[Finding, ...]
 
 
 def verify(archive_path: Path, progress: Progress) -> Verification:
     """Check an archive without changing it.
 
-    It does not see a journal and a catalogue that were both cut at the same place, nor an archive
-    that was made anew as a whole: that takes a witness outside (docs/architecture.md).
+    Without a seal it does not see a journal and a catalogue that were both cut at the same place,
+    nor an archive that was made anew as a whole: that takes a witness outside, and comparing the
+    seals here with what the witness has (docs/architecture.md).
 
     Raises:
         NoArchiveError: there is nothing to verify.
@@ -75,8 +80,14 @@ def verify(archive_path: Path, progress: Progress) -> Verification:
     checked = _check_originals(archive, held, findings, progress)
     broken = any(finding.kind is FindingKind.BROKEN_CHAIN for finding in findings)
     _check_catalogue(archive, head, entries, findings, broken=broken)
+    seals = _check_seals(archive_path, entries, findings)
     return Verification(
-        checked, head.entries, head.link, entries[-1].at if entries else None, tuple(findings)
+        checked,
+        head.entries,
+        head.link,
+        entries[-1].at if entries else None,
+        seals,
+        tuple(findings),
     )
 
 
@@ -149,6 +160,51 @@ def _check_originals(
         what = f"It was received ({held[digest]} bytes) and is no longer there."
         findings.append(Finding(FindingKind.MISSING, where, what))
     return checked
+
+
+def _check_seals(path: Path, entries: Sequence[Entry], findings: list[Finding]) -> int:
+    """Whether the journal passes through every head that was sealed; stamps that hold."""
+    links = {entry.number + 1: entry.link for entry in entries}
+    stored = {name: sha256 for entry in entries for name, sha256 in _journaled_stamps(entry)}
+    holding = 0
+    seen: set[str] = set()
+
+    def find(where: Path, what: str, kind: FindingKind = FindingKind.SEAL) -> None:
+        findings.append(Finding(kind, where.relative_to(path).as_posix(), what))
+
+    for statement, content, stamps in stored_seals(path):
+        sealed = read_statement(content)
+        if sealed is None:
+            find(statement, "It is no statement of a seal, or was changed.")
+            continue
+        lines, link = sealed
+        if links.get(lines) != link:
+            what = (
+                f"The journal had {lines} lines when it was sealed, ending in {link[:12]}…; it "
+                f"does not have them any more: lines were cut off or written anew."
+            )
+            find(statement, what, FindingKind.CUT_SHORT)
+        for answer, certificates in stamps:
+            seen.add(answer.name)
+            try:
+                check_stamp(content, answer.read_bytes(), certificates.read_bytes())
+            except (ValueError, OSError) as error:
+                find(answer, f"The time stamp does not hold: {error}.")
+                continue
+            found = hash_file(answer)
+            if stored.get(answer.name, found) != found:
+                find(answer, "It is another time stamp than the one the journal lists.")
+                continue
+            holding += 1
+    for name in sorted(stored.keys() - seen):
+        find(path / FOLDER / name, "The journal lists this time stamp, and it is not there.")
+    return holding
+
+
+def _journaled_stamps(entry: Entry) -> Iterator[tuple[str, str]]:
+    if entry.kind is EntryKind.SEALED:
+        for stamp in cast("list[dict[str, str]]", entry.facts["stamps"]):
+            yield stamp["file"], stamp["sha256"]
 
 
 def _check_catalogue(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from archiver.archive import write_archive
-from archiver.cli import pulling, reading
+from archiver.cli import pulling, reading, sealing
 from archiver.cli.show import TerminalProgress
 from archiver.config import Settings
 from archiver.errors import ExitCode
@@ -23,6 +23,7 @@ def run_night(settings: Settings) -> ExitCode:
     with write_archive(settings.archive.path) as archive:
         outcomes = pulling.pull_all(settings, archive, progress)
         summary = reading.read_all(settings, archive, progress)
+        sealed = sealing.seal_nightly(settings, archive)
     pulling.note_health(settings, "run", started, datetime.now(UTC), outcomes)
     pulling.report_outcomes(outcomes)
     with reading.open_up_to_date(settings) as db:
@@ -41,7 +42,7 @@ def run_night(settings: Settings) -> ExitCode:
     path = settings.archive.path / "exports" / "chronology.html"
     write_page(path, render_html(chronology, facts))
     click.echo(f"The chronology: {path}")
-    code = pulling.exit_code(outcomes)
+    code = max(pulling.exit_code(outcomes), sealing.report_nightly(sealed))
     if code is ExitCode.DONE and summary.problems:
         click.echo(f"{summary.problems} messages could not be read; see `papertrail status`.")
         return ExitCode.ATTENTION

@@ -22,16 +22,18 @@ def verify(app: App, form: str) -> ExitCode:
     from archiver.verify import verify as verify_archive  # noqa: PLC0415
 
     result = verify_archive(app.settings.archive.path, TerminalProgress())
-    print_rows(
-        [{k: str(v) for k, v in asdict(finding).items()} for finding in result.findings],
-        form,
-        ("kind", "where", "what"),
-    )
-    if form == "table":
+    if form != "table":
+        rows = [{k: str(v) for k, v in asdict(finding).items()} for finding in result.findings]
+        print_rows(rows, form, ("kind", "where", "what"))
+    else:
+        for finding in result.findings:
+            click.echo(f"{finding.where} ({finding.kind})\n    {finding.what}")
         click.echo(
             f"{result.originals} originals re-hashed, {result.entries} journal lines checked; "
             f"the chain ends at {result.head[:16]}…"
         )
+        if result.seals:
+            click.echo(f"{result.seals} time stamps by witnesses outside hold.")
         if result.findings:
             click.echo(
                 f"{len(result.findings)} things are not as they should be. Do not delete anything: "
