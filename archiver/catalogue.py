@@ -14,7 +14,7 @@ from archiver.disk import Disk
 from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
 
-_VERSION = 3
+_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +253,37 @@ class Catalogue:
         row = self._db.execute("SELECT max(entry) + 1 FROM seals").fetchone()
         return int(row[0] or 0)
 
+    def without_dkim(self) -> list[tuple[Digest, int]]:
+        """Originals whose signatures were not checked yet, with their size, in order of receipt."""
+        rows = self._db.execute(
+            "SELECT digest, size FROM originals WHERE digest NOT IN (SELECT digest FROM dkim)"
+            " ORDER BY entry"
+        )
+        return [(Digest(digest), size) for digest, size in rows]
+
+    def dkim(self) -> list[dict[str, object]]:
+        """What checking signatures came to, in order of receipt, as the journal has it."""
+        rows = self._db.execute(
+            "SELECT d.at, d.verdict, d.facts FROM dkim d JOIN originals USING (digest)"
+            " ORDER BY entry"
+        )
+        found: list[dict[str, object]] = []
+        for at, verdict, text in rows:
+            facts = json.loads(text)
+            signatures = facts.get("signatures", [])
+            found.append(
+                {
+                    "checked": at,
+                    "verdict": verdict,
+                    "domains": ", ".join(s["domain"] for s in signatures),
+                    "sha256": facts["sha256"],
+                    "why": facts.get("why", ""),
+                    "signatures": signatures,
+                    "authentication_results": facts.get("authentication_results", ""),
+                }
+            )
+        return found
+
     def counts(self) -> tuple[int, int, int]:
         """How many originals, receipts and receipts whose place is missing."""
         row = self._db.execute(
@@ -371,6 +402,12 @@ def _sealed(db: sqlite3.Connection, entry: Entry) -> None:
     db.execute("INSERT INTO seals VALUES (?, ?, ?, ?, ?)", row)
 
 
+def _dkim(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = json.dumps(dict(entry.facts), sort_keys=True, ensure_ascii=False)
+    row = (entry.facts["sha256"], format_time(entry.at), entry.facts["verdict"], facts)
+    db.execute("INSERT OR REPLACE INTO dkim VALUES (?, ?, ?, ?)", row)
+
+
 def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
     del db, entry
 
@@ -386,6 +423,7 @@ _REPLAY = {
     EntryKind.RETURNED: _returned,
     EntryKind.LOOKED: _looked,
     EntryKind.SEALED: _sealed,
+    EntryKind.DKIM: _dkim,
     EntryKind.REPAIRED: _repaired,
 }
 

@@ -71,3 +71,10 @@ CREATE TABLE seals (
     head   TEXT NOT NULL,
     stamps TEXT NOT NULL      -- JSON, as the journal has it
 );
+
+CREATE TABLE dkim (
+    digest  TEXT PRIMARY KEY,
+    at      TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    facts   TEXT NOT NULL  -- JSON, as the journal has it
+) WITHOUT ROWID;

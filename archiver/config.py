@@ -193,6 +193,13 @@ class SealTable(_Table):
     authority: tuple[TimestampAuthority, ...] = ()
 
 
+class DkimTable(_Table):
+    """``[dkim]``."""
+
+    check: bool = False
+    nameserver: str = ""  # address or address:port; empty: the system's
+
+
 class ScheduleTable(_Table):
     """``[schedule]``."""
 
@@ -210,6 +217,7 @@ class Settings(_Table):
     service: tuple[ServiceTable, ...] = ()
     schedule: ScheduleTable = ScheduleTable()
     seal: SealTable = SealTable()
+    dkim: DkimTable = DkimTable()
 
     @model_validator(mode="after")
     def _account_names_differ(self) -> Settings:
@@ -358,6 +366,7 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "service": ServiceTable,
         "schedule": ScheduleTable,
         "seal": SealTable,
+        "dkim": DkimTable,
     }
     return list(tables[str(loc[0])].model_fields)
 

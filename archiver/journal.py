@@ -40,6 +40,7 @@ class EntryKind(StrEnum):
     RETURNED = "returned"  # a missing place is listed again
     LOOKED = "looked"  # an account was looked at from end to end: the day's first, or news
     SEALED = "sealed"  # the head of the chain was shown to witnesses outside
+    DKIM = "dkim"  # an original's signatures were checked, with the keys of that night
     REPAIRED = "repaired"  # a half-written last line was set aside
 
 

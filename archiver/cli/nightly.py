@@ -22,6 +22,7 @@ def run_night(settings: Settings) -> ExitCode:
     started, progress = datetime.now(UTC), TerminalProgress()
     with write_archive(settings.archive.path) as archive:
         outcomes = pulling.pull_all(settings, archive, progress)
+        pulling.check_signatures(settings, archive, progress)
         summary = reading.read_all(settings, archive, progress)
         sealed = sealing.seal_nightly(settings, archive)
     pulling.note_health(settings, "run", started, datetime.now(UTC), outcomes)

@@ -66,6 +66,21 @@ def import_all(
         listing.close()
 
 
+def check_signatures(settings: Settings, archive: Archive, progress: TerminalProgress) -> None:
+    """DKIM of what came in, where that is switched on."""
+    if not settings.dkim.check:
+        return
+    from archiver.dkim_check import check_new, resolver  # noqa: PLC0415
+
+    _, waiting = check_new(archive, resolver(settings.dkim.nameserver), progress)
+    if waiting:
+        click.echo(
+            f"The name server did not answer: the signatures of {waiting} messages are checked "
+            "at the next run.",
+            err=True,
+        )
+
+
 def preview_files(settings: Settings, files: list[MailFile]) -> tuple[int, int]:
     """How many messages of the files would be kept, and how many would not."""
     from archiver.preview import preview  # noqa: PLC0415 - only for a dry run
