@@ -70,6 +70,18 @@ def test_two_authorities_stamp_the_head_and_openssl_agrees(config: Path, archive
     assert "2 time stamps by witnesses outside hold" in verified.out
 
 
+def test_the_shell_lines_of_the_readme_check_every_seal(config: Path, archive: Path) -> None:
+    run_papertrail(config, "seal")
+    readme = (archive / "README.txt").read_text("utf-8")
+    shell = readme.split("OpenSSL is on most computers):\n\n")[1].split('\n\n"Verification')[0]
+
+    done = subprocess.run(
+        ["sh", "-c", shell], cwd=archive, capture_output=True, text=True, check=True
+    )
+
+    assert (done.stdout + done.stderr).count("Verification: OK") == 2
+
+
 def test_nothing_new_is_not_sealed_again(config: Path, archive: Path) -> None:
     run_papertrail(config, "seal")
     before = snapshot(archive)

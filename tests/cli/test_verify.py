@@ -229,7 +229,7 @@ def test_originals_without_a_journal_are_never_given_a_new_one(archive: Path) ->
 def test_a_stranger_can_check_the_archive_with_what_its_readme_says(archive: Path) -> None:
     """README.txt, followed to the letter, in a folder without this program."""
     readme = (archive / "README.txt").read_text("utf-8")
-    script = readme.split("Python 3.\n\n")[1].split("\n\nWhat this shows")[0]
+    script = readme.split("Python 3.\n\n")[1].split("\n\n\nHOW TO")[0]
     (archive / "check.py").write_text("\n".join(line[2:] for line in script.splitlines()))
 
     def check() -> subprocess.CompletedProcess[str]:
