@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message as RawMessage
+from html import unescape
 
 from archiver.headers import Headers, decode, decode_bytes, read_headers
 from archiver.model import Digest, Person
@@ -49,6 +50,7 @@ _VAGUE = {"application/octet-stream", "application/x-download", "application/bin
           "application/force-download", "application/x-unknown"}  # fmt: skip
 _ENDINGS = {kind: ending for ending, kind in reversed(_BY_ENDING.items())}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]+")
+_TAG = re.compile(r"<[^<>]*>")
 _CID = re.compile(r"""cid:([^"'\s>)]+)""", re.I)
 
 
@@ -254,3 +256,39 @@ def _sender(headers: Headers) -> tuple[Person, tuple[Person, ...]]:
     sender = next(iter((*authors, *others)), Person("", ""))
     known = {sender.address}
     return sender, tuple(p for p in (*authors[1:], *others) if p.address not in known)
+
+
+def body_html(raw: bytes) -> str:
+    """The HTML of a message's body as sent, "" where it is plain text; hostile as it may be."""
+    tree, _ = _parse(raw)
+    leaves = list(_leaves(tree)) if tree is not None else []
+    return "".join(leaf.text() for leaf in leaves if leaf.kind == "text/html" and not leaf.attached)
+
+
+def all_text(raw: bytes, depth: int = 0) -> str:
+    """Every header and every text part with its markup taken off, hidden text and comments left in.
+
+    For asking whether an original carries some words anywhere at all, not for reading.
+    """
+    tree, _ = _parse(raw)
+    if tree is None:
+        return decode_bytes(raw)
+    found: list[str] = []
+    for node in tree.walk():
+        found += [decode(str(value).encode("utf-8", "surrogateescape")) for value in node.values()]
+    for leaf in _leaves(tree):
+        if leaf.kind == "text/html":
+            found.append(unescape(_TAG.sub(" ", leaf.text())))
+            found += [unescape(tag) for tag in _TAG.findall(leaf.text()) if " " in tag]
+        elif leaf.kind.startswith("text/"):
+            found.append(leaf.text())
+        elif leaf.kind == "message/rfc822" and depth < _MAX_DEPTH:
+            found.append(all_text(leaf.content, depth + 1))
+    return "\n\n".join(found)
+
+
+def content_ids(raw: bytes) -> dict[str, str]:
+    """Content-ID to MIME path, for pictures shown within the body."""
+    tree, _ = _parse(raw)
+    leaves = _leaves(tree) if tree is not None else ()
+    return {leaf.content_id: leaf.path for leaf in leaves if leaf.content_id}

@@ -24,6 +24,7 @@ _COMMANDS = {
     "status": "archiver.cli.status:status",
     "search": "archiver.cli.search:search",
     "timeline": "archiver.cli.timeline:timeline",
+    "bundle": "archiver.cli.bundle:bundle",
     "report": "archiver.cli.report:report",
     "verify": "archiver.cli.verify:verify",
     "rebuild": "archiver.cli.rebuild:rebuild",
@@ -36,6 +37,7 @@ _HELP = {
     "search": "Find messages and attachments by their words.",
     "timeline": "What happened when, with the words it rests on.",
     "report": "Write reports to open, print or hand on.",
+    "bundle": "Make a packet of exhibits for a hearing, with its originals.",
     "verify": "Check that nothing in the archive was changed or lost.",
     "rebuild": "Make everything derived anew from the originals.",
 }

@@ -1,0 +1,96 @@
+"""What was redacted where, without saying what; and the search for anything that got through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from reports.exhibits.model import Exhibit
+from reports.exhibits.pages import Made
+from reports.exhibits.redact import Box, Redactor
+
+
+class RedactionLog:
+    """Lines of record/redactions.jsonl: exhibit, page, place, reason; never the name itself."""
+
+    def __init__(self) -> None:
+        self._rows: list[dict[str, object]] = []
+
+    def add(self, exhibit: Exhibit, made: Sequence[Made]) -> None:
+        """Note what was done to an exhibit's sections."""
+        before = 0
+        name = exhibit.label or str(exhibit.number)
+        for part in made:
+            section = part.section
+            if part.words:
+                self._put(name, before + 1, section.title, "a name in the message, masked in words")
+            if part.unsearched:
+                self._put(name, before + 1, section.title, "a picture that cannot be searched")
+            for mark in part.marks:
+                if isinstance(mark, Box):
+                    box = [round(x, 1) for x in (mark.left, mark.bottom, mark.right, mark.top)]
+                    what = "a name, painted over; the page is now a picture"
+                    self._put(name, before + mark.page, section.title, what, box)
+                else:
+                    what = "the page cannot be searched for names and is left out"
+                    self._put(name, before + mark.page, section.title, what)
+            before += section.pages
+
+    def text(self) -> str:
+        """JSON lines."""
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self._rows)
+
+    def _put(
+        self, exhibit: str, page: int, title: str, why: str, box: list[float] | None = None
+    ) -> None:
+        row: dict[str, object] = {"exhibit": exhibit, "page": page, "document": title, "why": why}
+        if box:
+            row["box_points"] = box
+        if row not in self._rows[-1:]:
+            self._rows.append(row)
+
+
+def leaks(data: Path, redactor: Redactor) -> list[str]:
+    """Every written file in which a name can still be found: words, page text, file names."""
+    found = []
+    for path in sorted(path for path in data.rglob("*") if path.is_file()):
+        where = path.relative_to(data).as_posix()
+        if redactor.finds(where) or any(map(redactor.finds, _texts(path))):
+            found.append(f"A name that is to be redacted is still found in {redactor.text(where)}.")
+    return found
+
+
+def _texts(path: Path) -> Iterator[str]:
+    if path.suffix == ".pdf":
+        yield from _pdf_texts(path)
+    elif path.suffix == ".docx":
+        import zipfile  # noqa: PLC0415
+
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield archive.read(name).decode("utf-8", "replace")
+    else:
+        yield path.read_bytes().decode("utf-8", "replace")
+
+
+def _pdf_texts(path: Path) -> Iterator[str]:
+    import pikepdf  # noqa: PLC0415
+    import pypdfium2  # noqa: PLC0415
+
+    document = pypdfium2.PdfDocument(path)
+    for number in range(len(document)):
+        page = document[number]
+        words = page.get_textpage()
+        yield words.get_text_range()
+        words.close()
+        page.close()
+    document.close()
+    with pikepdf.Pdf.open(path) as opened:
+        yield from (str(value) for value in opened.docinfo.values())
+        with opened.open_outline() as outline:
+            stack = list(outline.root)
+            while stack:
+                item = stack.pop()
+                yield item.title
+                stack.extend(item.children)
