@@ -6,7 +6,9 @@ without a name and merge nested messages. mail-parser's account of defects is ke
 
 from __future__ import annotations
 
+import binascii
 import hashlib
+import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -162,7 +164,7 @@ def _leaf(node: RawMessage, path: str, kind: str) -> _Leaf:
     if node.is_multipart():
         children = node.get_payload()
         inner = children[0] if isinstance(children, list) and children else None
-        content = _bytes_of(inner) if isinstance(inner, RawMessage) else b""
+        content = nested_bytes(node, inner) if isinstance(inner, RawMessage) else b""
         if not name and isinstance(inner, RawMessage):
             subject = read_headers(content).first("subject")
             name = f"{_clean(subject) or 'message'}.eml"
@@ -184,6 +186,22 @@ def _leaf(node: RawMessage, path: str, kind: str) -> _Leaf:
         flowed,
         disposition == "attachment" or bool(name),
     )
+
+
+def nested_bytes(outer: RawMessage, inner: RawMessage) -> bytes:
+    """An attached message as bytes.
+
+    RFC 2046, 5.2.1 forbids an encoding around it; where one is used all the same, the parser takes
+    the encoded text for the message's body.
+    """
+    content = _bytes_of(inner)
+    encoding = str(outer.get("content-transfer-encoding", "")).strip().lower()
+    if encoding == "base64":
+        try:
+            return binascii.a2b_base64(content.strip())
+        except binascii.Error:
+            return content
+    return quopri.decodestring(content) if encoding == "quoted-printable" else content
 
 
 def _bytes_of(message: RawMessage) -> bytes:

@@ -39,6 +39,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--case", default="hearing", show_default=True, help="Numbers go on within a case.")
 @click.option("--again", type=click.IntRange(1), help="Make this volume again, the same bytes.")
+@click.option(
+    "--withheld",
+    "withheld_list",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write what stays, and why, as CSV; for you, it is not part of the packet.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make.")
 @click.option("--dry-run", is_flag=True, help="List what would leave; write nothing.")
 @click.pass_obj
@@ -56,6 +62,7 @@ def bundle(
     redact: Path | None,
     case: str,
     again: int | None,
+    withheld_list: Path | None,
     output: Path | None,
     dry_run: bool,
 ) -> int:
@@ -69,7 +76,7 @@ def bundle(
     from archiver.cli.reading import open_up_to_date  # noqa: PLC0415
     from reports.exhibits.choose import Wanted  # noqa: PLC0415
 
-    if not (messages or events or threads or searches or after or before or again):
+    if not (messages or events or threads or searches or after or before or again or disclose):
         raise click.UsageError(
             "Say which messages: --message, --event, --thread, --search, --after, --before."
         )
@@ -84,7 +91,7 @@ def bundle(
             everything=not (messages or events or threads or searches or disclose or again),
         )
         bundler = Bundler(app.settings, db, profile, profile_file, redact, case)
-        return bundler.run(wanted, disclose, again, output, dry_run=dry_run)
+        return bundler.run(wanted, disclose, again, output, withheld_list, dry_run=dry_run)
 
 
 def _found(app: App, db: sqlite3.Connection, searches: tuple[str, ...]) -> list[Digest]:

@@ -71,6 +71,7 @@ class Bundler:
         disclose: Sequence[str],
         again: int | None,
         output: Path | None,
+        withheld_list: Path | None,
         *,
         dry_run: bool,
     ) -> int:
@@ -84,6 +85,8 @@ class Bundler:
             chosen = choose(self.db, wanted)
             chosen, withheld = judge_all(self.db, chosen, self.load, self.book, disclosed)
             self._say_withheld(withheld)
+            if withheld_list:
+                self._write_withheld(withheld, withheld_list)
             if not chosen:
                 raise NothingChosenError(len(withheld))
             known = {m.digest: m for m in all_messages(self.db)}
@@ -127,6 +130,18 @@ class Bundler:
             subject = found.subject if found else ""
             click.echo(f"  {item.digest[:12]}  {day}  {subject}: {item.sentence}", err=True)
         click.echo("To put one in all the same: --disclose and its number.", err=True)
+
+    def _write_withheld(self, withheld: Sequence[Withheld], path: Path) -> None:
+        """A privilege log: date, people, kind and basis; no subject and no content."""
+        rows: list[tuple[str, ...]] = [("Date", "From", "To", "Type", "Basis", "SHA-256")]
+        for item in withheld:
+            found = query.message(self.db, item.digest)
+            day = papers.iso_day(found.date if found else None, self.settings.timezone)
+            sender = papers.names_of([found.sender]) if found else ""
+            to = papers.names_of([*found.to, *found.cc], most=50) if found else ""
+            rows.append((day, sender, to, "e-mail", item.why.replace("_", " "), item.digest))
+        write_page(path, papers.csv_text(rows))
+        click.echo(f"Wrote the list of what stays to {path}", err=True)
 
     def _list(self, plan: Plan) -> None:
         rows: list[tuple[str, ...]] = []

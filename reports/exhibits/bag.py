@@ -32,7 +32,7 @@ def close_bag(root: Path, day: str, title: str) -> str:
         newline="\n",
     )
     _list(root, MANIFEST, payload)
-    tags = sorted(path for path in root.iterdir() if path.is_file())
+    tags = sorted(p for p in root.iterdir() if p.is_file() and p.name != TAG_MANIFEST)
     _list(root, TAG_MANIFEST, tags)
     return hash_of(root / TAG_MANIFEST)
 

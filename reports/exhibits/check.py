@@ -16,8 +16,10 @@ archive was complete, or, without --seal, that nobody made the whole packet anew
 from __future__ import annotations
 
 import argparse
+import binascii
 import hashlib
 import json
+import quopri
 import re
 import sys
 import zlib
@@ -420,10 +422,23 @@ def _contents(message: Message) -> Iterator[str]:
         if part.get_content_type() == "message/rfc822" and part.is_multipart():
             inner = part.get_payload()
             if isinstance(inner, list) and isinstance(inner[0], Message):
-                yield sha256(inner[0].as_bytes())
+                content = inner[0].as_bytes()
+                yield sha256(content)
+                # Some programs encode it, which the standard forbids and parsers overlook.
+                if str(part.get("content-transfer-encoding")).lower().strip() == "base64":
+                    yield sha256(_from_base64(content))
+                else:
+                    yield sha256(quopri.decodestring(content))
         elif not part.is_multipart():
             payload = part.get_payload(decode=True)
             yield sha256(payload if isinstance(payload, bytes) else b"")
+
+
+def _from_base64(content: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(content.strip())
+    except binascii.Error:
+        return b""
 
 
 def sha256(content: bytes) -> str:

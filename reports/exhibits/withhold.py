@@ -22,7 +22,7 @@ from reports.exhibits.model import Why, Withheld
 
 _RUN = 8  # words: as many in the same order are no chance
 _SENTENCE = 4  # words of the shortest whole sentence that is looked for
-_COMMONPLACE = 3  # a run that so many other messages have of their own is a turn of phrase
+_COMMONPLACE = 3  # a run that so many people write of their own accord is a turn of phrase
 
 _WORD = re.compile(r"[^\W_]+")
 _END = re.compile(r"(?<=[.!?;:])\s+|\n+")
@@ -62,14 +62,18 @@ def without_commonplaces(secret: Secret, others: Iterable[Message]) -> Secret:
     """Take out what is nobody's secret.
 
     That is a run which a message that may leave has among its own words and had first: the attorney
-    quotes the school; and one that several have: "please let me know if you have any questions".
+    quotes the school; and one that several people write: "please let me know if you have any
+    questions". One person who pastes it into several messages does not make it common.
     """
-    runs, seen = dict(secret.runs), dict.fromkeys(secret.runs, 0)
+    runs = dict(secret.runs)
+    writers: dict[int, set[str]] = {run: set() for run in runs}
     for message in others:
-        for run in runs_of(message.own_words()) & seen.keys():
-            seen[run] += 1
+        for run in runs_of(message.own_words()) & writers.keys():
+            writers[run].add(message.sender.address)
             first = runs.get(run)
-            if (first and message.date and message.date < first) or seen[run] >= _COMMONPLACE:
+            if (first and message.date and message.date < first) or len(
+                writers[run]
+            ) >= _COMMONPLACE:
                 runs.pop(run, None)
     return Secret(runs)
 
