@@ -213,6 +213,12 @@ class Bundler:
         pages = sum(exhibit.pages for exhibit in written.exhibits)
         click.echo(f"Wrote {len(written.exhibits)} exhibits, {pages} pages, to {out}")
         click.echo(f"Seal: {written.seal}")
+        if written.to_look_at:
+            click.echo(
+                f"{written.to_look_at} pages hold pictures that were not searched for names; "
+                "data/record/redactions.jsonl lists them. Look at each before you send the packet.",
+                err=True,
+            )
         if before is None:
             click.echo("Note the seal on the certificate of service: it stands for every byte.")
         elif before.seal == written.seal:

@@ -20,6 +20,7 @@ from indexers.model import Message
 from reports.exhibits import papers
 from reports.exhibits.bag import close_bag, hash_of
 from reports.exhibits.check import Packet, page_digests
+from reports.exhibits.documents import properties_of
 from reports.exhibits.drafts import to_docx
 from reports.exhibits.labels import bates_of, file_stem, label_of
 from reports.exhibits.model import Exhibit, Numbered, Plan, Profile
@@ -97,6 +98,7 @@ class Written:
     packets: tuple[str, ...]
     seal: str  # SHA-256 that stands for every byte of the packet
     checks: tuple[str, ...]  # what the packet's own script found good
+    to_look_at: int  # pages with pictures that were not searched for redacted names
 
 
 def write_packet(job: Job, progress: Progress) -> Written:
@@ -165,7 +167,9 @@ class _Writer:
         packet.check(seal)
         if packet.wrong:
             raise PacketUnsoundError(packet.wrong)
-        return Written(tuple(self.exhibits), tuple(packets), seal, tuple(packet.done))
+        return Written(
+            tuple(self.exhibits), tuple(packets), seal, tuple(packet.done), self.log.to_look_at
+        )
 
     def _exhibit(self, numbered: Numbered, maker: PageMaker) -> None:
         job, profile = self.job, self.job.profile
@@ -215,7 +219,8 @@ class _Writer:
         if redactor.active:
             # One attachment that cannot be shown to be clean keeps the whole message back: the
             # .eml holds it too.
-            hay = (all_text(raw), *texts.values(), *(p.name for p in message.attachments))
+            hay = [all_text(raw), *texts.values(), *(p.name for p in message.attachments)]
+            hay += [said for part in message.attachments for said in properties_of(part)]
             clean = not any(map(redactor.finds, hay)) and all(
                 part.section.part == "message"
                 or (part.section.how != "picture" and not part.marks and not part.unsearched

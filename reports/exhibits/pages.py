@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+from archiver.headers import decode_bytes
 from archiver.model import Digest
 from indexers.mime import body_html, content_ids, read_message
 from indexers.model import Message, Part
@@ -14,7 +15,7 @@ from reports.exhibits.convert import Native, Pages, convert, ending, pictures_of
 from reports.exhibits.mail_pages import mail_data
 from reports.exhibits.model import Section
 from reports.exhibits.office import Office
-from reports.exhibits.redact import Box, LeftOut, Redactor
+from reports.exhibits.redact import Mark, Redactor
 from reports.exhibits.stamp import page_count
 from reports.exhibits.typeset import Typesetter
 
@@ -27,7 +28,7 @@ class Made:
 
     section: Section
     pdf: bytes
-    marks: tuple[Box | LeftOut, ...] = ()  # what was burned out or left out of its pages
+    marks: tuple[Mark, ...] = ()  # what was burned out or left out of its pages
     words: bool = False  # whether words were masked before typesetting
     unsearched: bool = False  # a picture that nobody searched for names
 
@@ -80,13 +81,15 @@ class PageMaker:
             return self._nested(source, part, depth)
         redactor = self.redactor
         pages = convert(part, self.frame, self.setter, self.office, redactor.text)
-        marks: tuple[Box | LeftOut, ...] = ()
-        unsearched = False
+        marks: tuple[Mark, ...] = ()
+        unsearched = words = False
         if isinstance(pages, Pages) and redactor.active:
             if not pages.searchable:
                 why = "pictures cannot be searched for the names that are left out of this packet"
                 pages, unsearched = Native(why), True
-            elif pages.how != "typeset":
+            elif pages.how == "typeset":
+                words = redactor.finds(decode_bytes(part.content))
+            else:
                 burned, found = redactor.pdf(pages.pdf)
                 pages, marks = Pages(burned, pages.how), tuple(found)
         if isinstance(pages, Native):
@@ -95,13 +98,13 @@ class PageMaker:
         else:
             pdf, how = pages.pdf, pages.how
         section = _section(source, part.digest, redactor.text(part.name), part.path, how, pdf)
-        return Made(section, pdf, marks, unsearched=unsearched)
+        return Made(section, pdf, marks, words, unsearched)
 
     def _nested(self, source: Digest, part: Part, depth: int) -> Made:
         """A message that was attached, with what is attached to it in turn."""
         inner = read_message(part.content)
         pdfs: list[bytes] = []
-        marks: list[Box | LeftOut] = []
+        marks: list[Mark] = []
         shown: set[str] = set()
         pdfs.append(self._mail(part.content, inner, shown))
         for below in inner.attachments:

@@ -23,7 +23,9 @@ _DPI = 200
 _PAD = 1.2  # points around a name
 _BROKEN = r"(?:[-\u2010\x02\ufffe]?[\r\n]+)?"  # a name that a line end cuts in two
 _BETWEEN = r"[\s._,+\-]*"  # maya.lopez@…, Maya_Lopez.pdf
-_SEARCHABLE = 20  # characters of a page with fewer than this, it is a picture
+_SEARCHABLE = 20  # characters: a page with fewer, and a picture, cannot be searched
+_SCAN = 0.3  # share of a page; a picture larger than that may be the page itself
+_SCAN_WORDS = 200  # characters that a page of words has at least, if it is not such a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,20 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictured:
+    """A page whose words were searched and which holds a picture that was not."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """A page that was replaced by nothing, because it could not be searched."""
 
     page: int
+
+
+Mark = Box | Pictured | LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ class Redactor:
         """Whether a name stands in a text."""
         return self.pattern is not None and next(self._spans(text), None) is not None
 
-    def pdf(self, content: bytes) -> tuple[bytes, list[Box | LeftOut]]:
+    def pdf(self, content: bytes) -> tuple[bytes, list[Mark]]:
         """The pages with every name burned out, and where.
 
         Args:
@@ -80,12 +92,15 @@ class Redactor:
         import pikepdf  # noqa: PLC0415
         import pypdfium2  # noqa: PLC0415
 
-        done: list[Box | LeftOut] = []
+        done: list[Mark] = []
         document = pypdfium2.PdfDocument(content)
         with pikepdf.Pdf.open(BytesIO(content)) as source, pikepdf.Pdf.new() as made:
             for number in range(len(document)):
                 page = document[number]
-                boxes = self._boxes(page, number + 1)
+                covered = _covered(page)
+                boxes = self._boxes(page, number + 1, covered)
+                if boxes is not None and covered:
+                    done.append(Pictured(number + 1))
                 if boxes is None:
                     done.append(LeftOut(number + 1))
                     _add_left_out(made, page.get_size())
@@ -112,7 +127,7 @@ class Redactor:
                     end += 1
                 yield places[match.start()], end, self.masks[index]
 
-    def _boxes(self, page: Any, number: int) -> list[Box] | None:
+    def _boxes(self, page: Any, number: int, covered: float) -> list[Box] | None:
         """Where names are on a page; None where its words cannot be searched."""
         words = page.get_textpage()
         try:
@@ -122,8 +137,9 @@ class Redactor:
             text = "".join(chr(raw.FPDFText_GetUnicode(words.raw, i) or 32) for i in range(count))
             shown = [c for c in text if not c.isspace()]
             sound = sum(c.isprintable() and c != "\ufffd" for c in shown)
-            pictures = any(obj.type == raw.FPDF_PAGEOBJ_IMAGE for obj in page.get_objects())
-            if (len(shown) < _SEARCHABLE and pictures) or sound < 0.9 * len(shown):
+            # A scan has no words, or the few that a fax machine printed over it.
+            scanned = covered > _SCAN and len(shown) < _SCAN_WORDS
+            if (len(shown) < _SEARCHABLE and covered) or scanned or sound < 0.9 * len(shown):
                 return None
             return [
                 Box(number, *words.get_charbox(i, loose=True))
@@ -183,6 +199,18 @@ def _fold(text: str) -> tuple[str, list[int]]:
                 folded.append(base)
                 places.append(place)
     return "".join(folded), places
+
+
+def _covered(page: Any) -> float:
+    """Share of a page that pictures cover, counted one by one; 0 where there is none."""
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    wide, high = page.get_size()
+    share = 0.0
+    for shown in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=15):
+        left, bottom, right, top = shown.get_bounds()
+        share += max(0.0, right - left) * max(0.0, top - bottom) / (wide * high) + 1e-6
+    return share
 
 
 def _painted(page: Any, boxes: list[Box]) -> bytes:

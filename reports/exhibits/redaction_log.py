@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reports.exhibits.model import Exhibit
 from reports.exhibits.pages import Made
-from reports.exhibits.redact import Box, Redactor
+from reports.exhibits.redact import Box, LeftOut, Redactor
 
 
 class RedactionLog:
@@ -16,6 +16,7 @@ class RedactionLog:
 
     def __init__(self) -> None:
         self._rows: list[dict[str, object]] = []
+        self.to_look_at = 0  # pages with pictures that no program searched
 
     def add(self, exhibit: Exhibit, made: Sequence[Made]) -> None:
         """Note what was done to an exhibit's sections."""
@@ -24,7 +25,7 @@ class RedactionLog:
         for part in made:
             section = part.section
             if part.words:
-                self._put(name, before + 1, section.title, "a name in the message, masked in words")
+                self._put(name, before + 1, section.title, "a name, masked in words")
             if part.unsearched:
                 self._put(name, before + 1, section.title, "a picture that cannot be searched")
             for mark in part.marks:
@@ -32,9 +33,13 @@ class RedactionLog:
                     box = [round(x, 1) for x in (mark.left, mark.bottom, mark.right, mark.top)]
                     what = "a name, painted over; the page is now a picture"
                     self._put(name, before + mark.page, section.title, what, box)
-                else:
+                elif isinstance(mark, LeftOut):
                     what = "the page cannot be searched for names and is left out"
                     self._put(name, before + mark.page, section.title, what)
+                else:
+                    what = "a picture on the page was not searched: look at it"
+                    self._put(name, before + mark.page, section.title, what)
+                    self.to_look_at += 1
             before += section.pages
 
     def text(self) -> str:
