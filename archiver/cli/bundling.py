@@ -213,6 +213,13 @@ class Bundler:
         pages = sum(exhibit.pages for exhibit in written.exhibits)
         click.echo(f"Wrote {len(written.exhibits)} exhibits, {pages} pages, to {out}")
         click.echo(f"Seal: {written.seal}")
+        if written.not_shown:
+            click.echo(
+                f"{written.not_shown} characters are shown as empty boxes: no face on this "
+                "computer has them. Install the Noto fonts, and make the packet for another --case "
+                "to compare.",
+                err=True,
+            )
         if written.to_look_at:
             click.echo(
                 f"{written.to_look_at} pages hold pictures that were not searched for names; "

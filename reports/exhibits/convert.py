@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,6 +13,8 @@ from reports.exhibits.html_blocks import html_blocks
 from reports.exhibits.mail_pages import Redact, redact_blocks, size_words
 from reports.exhibits.office import OFFICE, Office
 from reports.exhibits.typeset import Typesetter
+
+log = logging.getLogger(__name__)
 
 MAX_PAGES = 2000  # of one attachment
 _MAX_PIXELS = 120_000_000
@@ -82,6 +85,11 @@ def pdf_pages(content: bytes) -> Pages | Native:
             if "/AcroForm" in document.Root:
                 document.generate_appearance_streams()
             document.flatten_annotations("screen")
+            for page in document.pages:
+                # Readers show the crop box; a page made into a form is cut at the trim box.
+                for key in ("/TrimBox", "/ArtBox", "/BleedBox"):
+                    if key in page:
+                        del page[key]
             out = BytesIO()
             with pikepdf.Pdf.new() as clean:
                 # Pages alone: no scripts, no embedded files, no properties of the document.
@@ -94,7 +102,8 @@ def pdf_pages(content: bytes) -> Pages | Native:
     except pikepdf.PasswordError:
         return Native("the PDF is encrypted and needs a password")
     except (pikepdf.PdfError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        return Native(f"the PDF is damaged ({str(error)[:80]})")
+        log.info("a PDF cannot be opened: %s", type(error).__name__)
+        return Native("the PDF is damaged")
     return Pages(out.getvalue(), "as it is")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from archiver.model import Person
@@ -21,7 +22,7 @@ def mail_data(
     frame: tuple[float, float],
     picture: Picture,
     redact: Redact,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """The data of typst/mail.typ.
 
     The date is shown as the message has it, with its own offset, and in the school's zone where

@@ -99,6 +99,7 @@ class Written:
     seal: str  # SHA-256 that stands for every byte of the packet
     checks: tuple[str, ...]  # what the packet's own script found good
     to_look_at: int  # pages with pictures that were not searched for redacted names
+    not_shown: int  # characters that no face on this computer has
 
 
 def write_packet(job: Job, progress: Progress) -> Written:
@@ -141,6 +142,7 @@ class _Writer:
         self.lines: list[bytes] = []
         self.no_line: list[Digest] = []
         self.log = RedactionLog()
+        self.not_shown = 0
         for name in ("exhibits", "native", "papers", "record"):
             (self.data / name).mkdir(parents=True)
 
@@ -153,6 +155,7 @@ class _Writer:
                 self._exhibit(numbered, maker)
                 self.progress.step()
             self.progress.finish()
+            self.not_shown = maker.not_shown
             front = self._list_pdf(setter)
             self._completeness(setter)
         packets, rows = self._combine(front)
@@ -168,7 +171,12 @@ class _Writer:
         if packet.wrong:
             raise PacketUnsoundError(packet.wrong)
         return Written(
-            tuple(self.exhibits), tuple(packets), seal, tuple(packet.done), self.log.to_look_at
+            tuple(self.exhibits),
+            tuple(packets),
+            seal,
+            tuple(packet.done),
+            self.log.to_look_at,
+            self.not_shown,
         )
 
     def _exhibit(self, numbered: Numbered, maker: PageMaker) -> None:

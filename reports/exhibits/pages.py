@@ -17,9 +17,14 @@ from reports.exhibits.model import Section
 from reports.exhibits.office import Office
 from reports.exhibits.redact import Mark, Redactor
 from reports.exhibits.stamp import page_count
-from reports.exhibits.typeset import Typesetter
+from reports.exhibits.typeset import Typesetter, missing_glyphs
 
 _DEEPEST = 3  # messages within messages that are made into pages
+_ALWAYS_SHOWN = "\u052f"  # Latin, Greek and Cyrillic end here
+_NO_FACE = (
+    "Shown as empty boxes, because no face on the computer that made this page has them: {} "
+    "characters. The original has them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class PageMaker:
     setter: Typesetter
     office: Office | None
     redactor: Redactor = field(default_factory=Redactor)
+    not_shown: int = 0  # characters that no face on this computer has
 
     def sections(self, raw: bytes, message: Message) -> Iterator[Made]:
         """The message itself, then each of its attachments in order; logos in the body are not."""
@@ -74,7 +80,14 @@ class PageMaker:
 
         html = body_html(raw)
         data = mail_data(message, html, self.zone, self.frame, picture, self.redactor.text)
-        return self.setter.typeset("mail", data, files)
+        pdf = self.setter.typeset("mail", data, files)
+        if max(message.body + message.subject, default="") > _ALWAYS_SHOWN:
+            missing = missing_glyphs(pdf)
+            if missing:
+                self.not_shown += missing
+                data["foot"] = [_NO_FACE.format(missing), *data["foot"]]
+                pdf = self.setter.typeset("mail", data, files)
+        return pdf
 
     def _attachment(self, source: Digest, part: Part, depth: int) -> Made:
         if part.media_type == "message/rfc822" and depth <= _DEEPEST:

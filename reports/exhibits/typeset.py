@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import as_file, files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,24 @@ class Typesetter:
             for name in pictures or {}:
                 (self._root / name).unlink(missing_ok=True)
         return made
+
+
+def missing_glyphs(pdf: bytes) -> int:
+    """How many characters of a typeset PDF no face on this computer has.
+
+    typst draws glyph 0, an empty box, for each and says nothing.
+    """
+    import pikepdf  # noqa: PLC0415
+
+    count = 0
+    with pikepdf.Pdf.open(BytesIO(pdf)) as document:
+        for page in document.pages:
+            for step in pikepdf.parse_content_stream(page, "Tj TJ"):
+                (shown,) = step.operands
+                strings = shown if str(step.operator) == "TJ" else [shown]
+                codes = b"".join(bytes(s) for s in strings if isinstance(s, pikepdf.String))
+                count += sum(codes[i : i + 2] == b"\0\0" for i in range(0, len(codes), 2))
+    return count
 
 
 @lru_cache(maxsize=1)
