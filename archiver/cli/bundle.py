@@ -74,13 +74,14 @@ def bundle(
     """
     from archiver.cli.bundling import Bundler  # noqa: PLC0415
     from archiver.cli.reading import open_up_to_date  # noqa: PLC0415
+    from reports.exhibits.apart import Apart  # noqa: PLC0415
     from reports.exhibits.choose import Wanted  # noqa: PLC0415
 
     if not (messages or events or threads or searches or after or before or again or disclose):
         raise click.UsageError(
             "Say which messages: --message, --event, --thread, --search, --after, --before."
         )
-    with open_up_to_date(app.settings) as db:
+    with open_up_to_date(app.settings) as db, Apart() as apart:
         wanted = Wanted(
             messages=(*messages, *disclose),
             events=events,
@@ -90,7 +91,7 @@ def bundle(
             before=before.date() if before else None,
             everything=not (messages or events or threads or searches or disclose or again),
         )
-        bundler = Bundler(app.settings, db, profile, profile_file, redact, case)
+        bundler = Bundler(app.settings, db, profile, profile_file, redact, case, apart)
         return bundler.run(wanted, disclose, again, output, withheld_list, dry_run=dry_run)
 
 

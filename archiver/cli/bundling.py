@@ -20,6 +20,7 @@ from indexers import query
 from indexers.mime import read_message
 from indexers.model import Message
 from reports.exhibits import papers
+from reports.exhibits.apart import Apart
 from reports.exhibits.choose import (
     Wanted,
     all_messages,
@@ -54,10 +55,11 @@ class Bundler:
         profile_file: Path | None,
         names: Path | None,
         case: str,
+        apart: Apart,
     ) -> None:
         if not _CASE.fullmatch(case):
             raise ConfigError(None, [f"--case {case!r}: use letters, digits, spaces and . _ -"])
-        self.settings, self.db = settings, db
+        self.settings, self.db, self.apart = settings, db, apart
         self.profile = load_profile(profile, profile_file)
         self.redactor = read_names(names) if names else Redactor()
         self.archive = Archive(settings.archive.path)
@@ -83,7 +85,9 @@ class Bundler:
         else:
             disclosed = {resolve(self.db, name) for name in disclose}
             chosen = choose(self.db, wanted)
-            chosen, withheld = judge_all(self.db, chosen, self.load, self.book, disclosed)
+            chosen, withheld = judge_all(
+                self.db, chosen, self.load, self.book, self.apart, disclosed
+            )
             self._say_withheld(withheld)
             if withheld_list:
                 self._write_withheld(withheld, withheld_list)
@@ -187,6 +191,7 @@ class Bundler:
             zone=self.settings.timezone,
             book=self.book,
             office=find_office(self.archive.derived / "converted"),
+            apart=self.apart,
             chronology=self._chronology,
             texts=lambda digest: attachment_texts(self.db, digest),
             redactor=self.redactor,

@@ -14,7 +14,7 @@ from indexers import query
 from indexers.mime import all_text
 from indexers.model import Message
 from reports.chronology import build_chronology
-from reports.exhibits.documents import properties_of
+from reports.exhibits.apart import Apart
 from reports.exhibits.model import Why, Withheld
 from reports.exhibits.plan import threads_of
 from reports.exhibits.withhold import Secret, judge, runs_of, secret_of, without_commonplaces
@@ -105,6 +105,7 @@ def judge_all(
     chosen: Sequence[Digest],
     load: Callable[[Digest], tuple[bytes, Message]],
     book: AddressBook,
+    apart: Apart,
     disclosed: Collection[Digest] = (),
 ) -> tuple[list[Digest], list[Withheld]]:
     """What may leave of what was chosen, and what stays, with the reason.
@@ -114,6 +115,7 @@ def judge_all(
         chosen: in order.
         load: an original and what it says.
         book: whose address is whose, today.
+        apart: where documents are opened to see their properties.
         disclosed: messages that a person named one by one although they would stay.
     """
     standings = {d: s.standing for d, s in query.summaries(db).items()}
@@ -130,7 +132,7 @@ def judge_all(
             out.append(Withheld(digest, Why.UNREAD, what))
             continue
         raw, message = load(digest)
-        pending[digest] = "\n\n".join(hay_of(db, raw, message))
+        pending[digest] = "\n\n".join(hay_of(db, raw, message, apart))
         hays[digest] = runs_of(pending[digest]) & secret.runs.keys()
     touched = set[int]().union(*hays.values())
     if touched:
@@ -150,13 +152,14 @@ def judge_all(
     return [digest for digest in chosen if digest not in stay], out
 
 
-def hay_of(db: sqlite3.Connection, raw: bytes, message: Message) -> Iterator[str]:
+def hay_of(db: sqlite3.Connection, raw: bytes, message: Message, apart: Apart) -> Iterator[str]:
     """Everything that an original says anywhere: source, names, attachments, their properties."""
     yield all_text(raw)
     yield from attachment_texts(db, message.digest).values()
     for part in message.attachments:
         yield part.name
-        yield from properties_of(part)
+        said, _ = apart.ask("properties", part.content, media_type=part.media_type)
+        yield from said.get("texts", ())
 
 
 def attachment_texts(db: sqlite3.Connection, digest: Digest) -> Mapping[str, str]:

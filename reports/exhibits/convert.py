@@ -6,9 +6,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from indexers.html import html_to_text
 from indexers.model import Part
+from reports.exhibits.apart import Apart
 from reports.exhibits.html_blocks import html_blocks
 from reports.exhibits.mail_pages import Redact, redact_blocks, size_words
 from reports.exhibits.office import OFFICE, Office
@@ -17,6 +19,7 @@ from reports.exhibits.typeset import Typesetter
 log = logging.getLogger(__name__)
 
 MAX_PAGES = 2000  # of one attachment
+_MOST_DRAWN = 300_000_000  # bytes of drawing, unpacked
 _MAX_PIXELS = 120_000_000
 _LONG_SIDE = 2400  # pixels: 300 dots an inch over 8 inches; more only makes the file larger
 _TEXTS = {"text/plain", "text/csv", "text/calendar", "text/markdown", "text/xml"}
@@ -53,14 +56,15 @@ def convert(
     frame: tuple[float, float],
     setter: Typesetter,
     office: Office | None,
+    apart: Apart,
     redact: Redact,
 ) -> Pages | Native:
     """Make pages of an attachment, without loading anything that it only refers to."""
     kind = part.media_type
     if kind == "application/pdf":
-        return pdf_pages(part.content)
+        return _apart_pdf(part.content, "as it is", apart)
     if kind.startswith("image/"):
-        return _picture(part, frame, setter, redact)
+        return _picture(part, frame, setter, apart, redact)
     if kind in _TEXTS or kind == "text/html":
         return _text(part, frame, setter, redact)
     if kind in OFFICE:
@@ -69,9 +73,13 @@ def convert(
         made = office.to_pdf(part)
         if isinstance(made, str):
             return Native(made)
-        pages = pdf_pages(made)
-        return pages if isinstance(pages, Native) else Pages(pages.pdf, office.name)
+        return _apart_pdf(made, office.name, apart)
     return Native(_NO_PAGES.get(kind.partition("/")[0], _NO_PAGES.get(kind, _NO_PAGES[""])))
+
+
+def _apart_pdf(content: bytes, how: str, apart: Apart) -> Pages | Native:
+    said, files = apart.ask("pdf", content)
+    return Pages(files[0], how) if files else Native(said["reason"])
 
 
 def pdf_pages(content: bytes) -> Pages | Native:
@@ -82,6 +90,7 @@ def pdf_pages(content: bytes) -> Pages | Native:
         with pikepdf.Pdf.open(BytesIO(content)) as document:
             if not 0 < len(document.pages) <= MAX_PAGES:
                 return Native(f"it has {len(document.pages)} pages")
+            size = 0
             if "/AcroForm" in document.Root:
                 document.generate_appearance_streams()
             document.flatten_annotations("screen")
@@ -90,6 +99,12 @@ def pdf_pages(content: bytes) -> Pages | Native:
                 for key in ("/TrimBox", "/ArtBox", "/BleedBox"):
                     if key in page:
                         del page[key]
+                # Unpacked here, under limits: the parent joins and stamps it without a look.
+                drawn: Any = page.get("/Contents", [])
+                streams = drawn if isinstance(drawn, pikepdf.Array) else [drawn]
+                size += sum(len(stream.read_bytes()) for stream in streams)
+                if size > _MOST_DRAWN:
+                    return Native("its pages hold more than can be drawn")
             out = BytesIO()
             with pikepdf.Pdf.new() as clean:
                 # Pages alone: no scripts, no embedded files, no properties of the document.
@@ -108,11 +123,11 @@ def pdf_pages(content: bytes) -> Pages | Native:
 
 
 def _picture(
-    part: Part, frame: tuple[float, float], setter: Typesetter, redact: Redact
+    part: Part, frame: tuple[float, float], setter: Typesetter, apart: Apart, redact: Redact
 ) -> Pages | Native:
-    files = pictures_of(part.content)
-    if isinstance(files, str):
-        return Native(files)
+    said, files = apart.ask("picture", part.content)
+    if not files:
+        return Native(said.get("reason", "the picture is empty"))
     names = {f"picture-{i}.{ending(content)}": content for i, content in enumerate(files)}
     data = {
         "width": frame[0],

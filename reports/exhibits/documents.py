@@ -24,6 +24,29 @@ def properties_of(part: Part) -> Iterator[str]:
         yield from _of_picture(part.content)
 
 
+def pdf_words(content: bytes) -> Iterator[str]:
+    """Everything in a PDF that words can be found in: pages, properties, bookmarks."""
+    import pikepdf  # noqa: PLC0415
+    import pypdfium2  # noqa: PLC0415
+
+    document = pypdfium2.PdfDocument(content)
+    for number in range(len(document)):
+        page = document[number]
+        words = page.get_textpage()
+        yield words.get_text_range()
+        words.close()
+        page.close()
+    document.close()
+    with pikepdf.Pdf.open(BytesIO(content)) as opened:
+        yield from (str(value) for value in opened.docinfo.values())
+        with opened.open_outline() as outline:
+            stack = list(outline.root)
+            while stack:
+                item = stack.pop()
+                yield item.title
+                stack.extend(item.children)
+
+
 def _of_pdf(content: bytes) -> Iterator[str]:
     import pikepdf  # noqa: PLC0415
 

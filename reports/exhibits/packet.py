@@ -16,11 +16,11 @@ from archiver.model import Digest
 from archiver.progress import Progress
 from archiver.roles import AddressBook
 from indexers.mime import all_text
-from indexers.model import Message
+from indexers.model import Message, Part
 from reports.exhibits import papers
+from reports.exhibits.apart import Apart
 from reports.exhibits.bag import close_bag, hash_of
 from reports.exhibits.check import Packet, page_digests
-from reports.exhibits.documents import properties_of
 from reports.exhibits.drafts import to_docx
 from reports.exhibits.labels import bates_of, file_stem, label_of
 from reports.exhibits.model import Exhibit, Numbered, Plan, Profile
@@ -84,6 +84,7 @@ class Job:
     zone: ZoneInfo
     book: AddressBook
     office: Office | None
+    apart: Apart  # where hostile attachments are opened
     chronology: Callable[[Sequence[Exhibit]], Mapping[str, str]]  # file name to text
     texts: Callable[[Digest], Mapping[str, str]]  # attachment text by MIME path
     redactor: Redactor = field(default_factory=Redactor)
@@ -150,7 +151,7 @@ class _Writer:
         job, profile = self.job, self.job.profile
         self.progress.start("making exhibits", len(job.plan.exhibits))
         with Typesetter() as setter:
-            maker = PageMaker(profile.frame, job.zone, setter, job.office, job.redactor)
+            maker = PageMaker(profile.frame, job.zone, setter, job.office, job.apart, job.redactor)
             for numbered in job.plan.exhibits:
                 self._exhibit(numbered, maker)
                 self.progress.step()
@@ -228,7 +229,7 @@ class _Writer:
             # One attachment that cannot be shown to be clean keeps the whole message back: the
             # .eml holds it too.
             hay = [all_text(raw), *texts.values(), *(p.name for p in message.attachments)]
-            hay += [said for part in message.attachments for said in properties_of(part)]
+            hay += [text for part in message.attachments for text in self._properties(part)]
             clean = not any(map(redactor.finds, hay)) and all(
                 part.section.part == "message"
                 or (part.section.how != "picture" and not part.marks and not part.unsearched
@@ -243,6 +244,10 @@ class _Writer:
             name = "message.eml" if attached is None else f"{number:02d} {safe_name(attached.name)}"
             (self.data / folder / name).write_bytes(raw if attached is None else attached.content)
             self.natives[(message.digest, part.section.part)] = f"{folder}/{name}"
+
+    def _properties(self, part: Part) -> list[str]:
+        said, _ = self.job.apart.ask("properties", part.content, media_type=part.media_type)
+        return list(said.get("texts", ()))
 
     def _line(self, digest: Digest) -> None:
         line = self.job.journal_lines.get(digest)
@@ -381,7 +386,7 @@ class _Writer:
         found = {e.file: page_sizes(self.data / "exhibits" / e.file) for e in self.exhibits}
         problems = problems_of(self.job.profile, self.exhibits, sizes, found, self.job.frozen)
         if self.job.redactor.active:
-            problems += leaks(self.data, self.job.redactor)
+            problems += leaks(self.data, self.job.redactor, self.job.apart)
         if problems:
             raise PacketRefusedError(self.job.profile, problems)
 

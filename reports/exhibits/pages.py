@@ -11,11 +11,12 @@ from archiver.headers import decode_bytes
 from archiver.model import Digest
 from indexers.mime import body_html, content_ids, read_message
 from indexers.model import Message, Part
-from reports.exhibits.convert import Native, Pages, convert, ending, pictures_of, slip
+from reports.exhibits.apart import Apart
+from reports.exhibits.convert import Native, Pages, convert, ending, slip
 from reports.exhibits.mail_pages import mail_data
 from reports.exhibits.model import Section
 from reports.exhibits.office import Office
-from reports.exhibits.redact import Mark, Redactor
+from reports.exhibits.redact import MARKS, Mark, Redactor
 from reports.exhibits.stamp import page_count
 from reports.exhibits.typeset import Typesetter, missing_glyphs
 
@@ -46,6 +47,7 @@ class PageMaker:
     zone: ZoneInfo
     setter: Typesetter
     office: Office | None
+    apart: Apart
     redactor: Redactor = field(default_factory=Redactor)
     not_shown: int = 0  # characters that no face on this computer has
 
@@ -70,8 +72,8 @@ class PageMaker:
             part = parts.get(path or "")
             if part is None or not part.media_type.startswith("image/") or self.redactor.active:
                 return None
-            made = pictures_of(part.content)
-            if isinstance(made, str) or not made:
+            _, made = self.apart.ask("picture", part.content)
+            if not made:
                 return None
             shown.add(part.path)
             name = f"inline-{len(files)}.{ending(made[0])}"
@@ -93,7 +95,7 @@ class PageMaker:
         if part.media_type == "message/rfc822" and depth <= _DEEPEST:
             return self._nested(source, part, depth)
         redactor = self.redactor
-        pages = convert(part, self.frame, self.setter, self.office, redactor.text)
+        pages = convert(part, self.frame, self.setter, self.office, self.apart, redactor.text)
         marks: tuple[Mark, ...] = ()
         unsearched = words = False
         if isinstance(pages, Pages) and redactor.active:
@@ -103,8 +105,9 @@ class PageMaker:
             elif pages.how == "typeset":
                 words = redactor.finds(decode_bytes(part.content))
             else:
-                burned, found = redactor.pdf(pages.pdf)
-                pages, marks = Pages(burned, pages.how), tuple(found)
+                said, burned = self.apart.ask("redact", pages.pdf, names=redactor.names)
+                marks = tuple(MARKS[kind](**fields) for kind, fields in said.get("marks", ()))
+                pages = Pages(burned[0], pages.how) if burned else Native(said["reason"])
         if isinstance(pages, Native):
             pdf = self.setter.typeset("text", slip(part, pages.reason, self.frame, redactor.text))
             how = f"file only: {pages.reason}"

@@ -54,6 +54,7 @@ class LeftOut:
 
 
 Mark = Box | Pictured | LeftOut
+MARKS = {kind.__name__: kind for kind in (Box, Pictured, LeftOut)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Redactor:
     pattern: re.Pattern[str] | None = None
     masks: tuple[str, ...] = ()
     digest: str = ""  # SHA-256 of the list of names: which list a packet was made with
+    names: tuple[tuple[str, str], ...] = ()  # with their masks, to make the same redactor elsewhere
 
     @property
     def active(self) -> bool:
@@ -185,7 +187,8 @@ def redactor_of(names: dict[str, str], digest: str = "") -> Redactor:
         groups.append(f"({_BETWEEN.join(parts)})")
     # Letters end a word here, digits and underscores do not: Maya_IEP.pdf, maya2026@….
     pattern = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(groups)})(?![^\W\d_])")
-    return Redactor(pattern, tuple(names[name] for name in ordered), digest)
+    masks = tuple(names[name] for name in ordered)
+    return Redactor(pattern, masks, digest, tuple(names.items()))
 
 
 def _fold(text: str) -> tuple[str, list[int]]:

@@ -6,9 +6,20 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from archiver.errors import ArchiveError
+from reports.exhibits.apart import Apart
 from reports.exhibits.model import Exhibit
 from reports.exhibits.pages import Made
 from reports.exhibits.redact import Box, LeftOut, Redactor
+
+
+class UnsearchableError(ArchiveError):
+    """A finished file cannot be searched for names, so nobody can say that it has none."""
+
+    hint = "Nothing was written. Leave out the message whose attachment is damaged, and try again."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The finished file {path.name} cannot be searched for the names.")
 
 
 class RedactionLog:
@@ -56,19 +67,22 @@ class RedactionLog:
             self._rows.append(row)
 
 
-def leaks(data: Path, redactor: Redactor) -> list[str]:
+def leaks(data: Path, redactor: Redactor, apart: Apart) -> list[str]:
     """Every written file in which a name can still be found: words, page text, file names."""
     found = []
     for path in sorted(path for path in data.rglob("*") if path.is_file()):
         where = path.relative_to(data).as_posix()
-        if redactor.finds(where) or any(map(redactor.finds, _texts(path))):
+        if redactor.finds(where) or any(map(redactor.finds, _texts(path, apart))):
             found.append(f"A name that is to be redacted is still found in {redactor.text(where)}.")
     return found
 
 
-def _texts(path: Path) -> Iterator[str]:
+def _texts(path: Path, apart: Apart) -> Iterator[str]:
     if path.suffix == ".pdf":
-        yield from _pdf_texts(path)
+        said, _ = apart.ask("words", path.read_bytes())
+        if "reason" in said:
+            raise UnsearchableError(path)
+        yield from said["texts"]
     elif path.suffix == ".docx":
         import zipfile  # noqa: PLC0415
 
@@ -77,25 +91,3 @@ def _texts(path: Path) -> Iterator[str]:
                 yield archive.read(name).decode("utf-8", "replace")
     else:
         yield path.read_bytes().decode("utf-8", "replace")
-
-
-def _pdf_texts(path: Path) -> Iterator[str]:
-    import pikepdf  # noqa: PLC0415
-    import pypdfium2  # noqa: PLC0415
-
-    document = pypdfium2.PdfDocument(path)
-    for number in range(len(document)):
-        page = document[number]
-        words = page.get_textpage()
-        yield words.get_text_range()
-        words.close()
-        page.close()
-    document.close()
-    with pikepdf.Pdf.open(path) as opened:
-        yield from (str(value) for value in opened.docinfo.values())
-        with opened.open_outline() as outline:
-            stack = list(outline.root)
-            while stack:
-                item = stack.pop()
-                yield item.title
-                stack.extend(item.children)

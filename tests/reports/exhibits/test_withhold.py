@@ -21,6 +21,7 @@ from archiver.model import Digest
 from indexers.mime import read_message
 from indexers.model import Message
 from indexers.query import summaries
+from reports.exhibits.apart import Apart
 from reports.exhibits.choose import judge_all
 from tests.reports.exhibits.conftest import Family, mail, make_archive, pdf
 
@@ -123,14 +124,18 @@ def judged(planted: Family) -> dict[str, str]:
     """Why each message stays, judged one at a time."""
     settings = load_settings(planted.config)
     why: dict[str, str] = {}
-    with open_up_to_date(settings) as db, read_archive(planted.path) as archive:
+    with (
+        open_up_to_date(settings) as db,
+        read_archive(planted.path) as archive,
+        Apart() as apart,
+    ):
 
         def load(digest: Digest) -> tuple[bytes, Message]:
             raw = archive.vault.read(digest)
             return raw, read_message(raw)
 
         for digest in summaries(db):
-            _, withheld = judge_all(db, [digest], load, settings.address_book())
+            _, withheld = judge_all(db, [digest], load, settings.address_book(), apart)
             why |= {item.digest: item.why for item in withheld}
     return why
 
