@@ -169,7 +169,8 @@ class Bundler:
         click.echo(f"Volume {plan.volume} would hold:")
         print_table(("exhibit", "document", "size", "sha256"), rows)
         first = bates_of(self.profile, plan.first_bates)
-        click.echo(f"{len(plan.exhibits)} exhibits, {len(rows)} documents, pages from {first} on.")
+        exhibits = papers.count(len(plan.exhibits), "exhibit")
+        click.echo(f"{exhibits}, {papers.count(len(rows), 'document')}, pages from {first} on.")
         if self.redactor.active:
             click.echo("Originals in which a name of the list stands would not leave.")
         if self.profile.note:
@@ -216,7 +217,8 @@ class Bundler:
 
     def _say_written(self, written: Written, out: Path, before: Volume | None) -> None:
         pages = sum(exhibit.pages for exhibit in written.exhibits)
-        click.echo(f"Wrote {len(written.exhibits)} exhibits, {pages} pages, to {out}")
+        exhibits = papers.count(len(written.exhibits), "exhibit")
+        click.echo(f"Wrote {exhibits}, {papers.count(pages, 'page')}, to {out}")
         click.echo(f"Seal: {written.seal}")
         if written.not_shown:
             click.echo(

@@ -272,7 +272,10 @@ class _Writer:
             "width": wide,
             "height": high,
             "title": f"Exhibit list{self._volume()}",
-            "lead": [f"Offered by: {profile.offered_by}. {len(rows)} exhibits, {pages} pages."],
+            "lead": [
+                f"Offered by: {profile.offered_by}. {papers.count(len(rows), 'exhibit')}, "
+                f"{papers.count(pages, 'page')}."
+            ],
             "columns": papers.LIST_WIDTHS,
             "head": papers.LIST_COLUMNS,
             "rows": rows,

@@ -39,7 +39,7 @@ def describe(messages: Sequence[Message]) -> str:
     first = messages[0]
     subject = f"“{first.subject}”" if first.subject else "no subject"
     attached = sum(len(message.attachments) for message in messages)
-    more = f", with {attached} attachment{'s' if attached > 1 else ''}" if attached else ""
+    more = f", with {count(attached, 'attachment')}" if attached else ""
     if len(messages) == 1:
         return f"E-mail, {subject}{more}"
     return f"{len(messages)} e-mails of one conversation, {subject}{more}"
@@ -67,6 +67,11 @@ def list_rows(
         )
         for exhibit in exhibits
     ]
+
+
+def count(number: int, what: str) -> str:
+    """``1 exhibit``, ``3 exhibits``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def bates_span(profile: Profile, exhibit: Exhibit) -> str:
@@ -116,8 +121,8 @@ def certificate(profile: Profile, packets: Sequence[str], span: str, pages: int)
         "Certificate of service (draft, not signed)",
         (
             f"On ____________________ (date), I sent the exhibits {span} of the "
-            f"{profile.offered_by.lower()}, {pages} pages in {_files(packets)}, together with the "
-            "exhibit list and the witness list, to:",
+            f"{profile.offered_by.lower()}, {count(pages, 'page')} in {_files(packets)}, together "
+            "with the exhibit list and the witness list, to:",
         ),
         ("Name", "Address", "Sent by (e-mail, portal, mail, by hand)"),
         (("____________________",) * 3,) * 3,
@@ -163,8 +168,8 @@ def completeness(exhibits: Sequence[Exhibit], volume: int, *, redacted: bool) ->
     files = [s for s in sections if s.how.startswith("file only")]
     pages = sum(exhibit.pages for exhibit in exhibits)
     paragraphs = [
-        f"This is volume {volume}: {len(exhibits)} exhibits, {pages} pages, made of "
-        f"{sum(1 for s in sections if s.part == 'message')} e-mails and their attachments. "
+        f"This is volume {volume}: {count(len(exhibits), 'exhibit')}, {count(pages, 'page')}, made "
+        f"of {count(sum(s.part == 'message' for s in sections), 'e-mail')} with all attachments. "
         "They were chosen by the person who made the packet; the archive holds other messages.",
         "Each e-mail is shown with the headers that its reader saw, the body as it was sent, and "
         "all of its attachments behind it. Pictures that a mail only pointed to on a server were "

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -191,17 +192,24 @@ def redactor_of(names: dict[str, str], digest: str = "") -> Redactor:
     return Redactor(pattern, masks, digest, tuple(names.items()))
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+def _fold(text: str) -> tuple[str, Sequence[int]]:
     """Lower case without accents and invisible characters, and where each character came from."""
+    if text.isascii():
+        return text.lower(), range(len(text))
     folded, places = [], []
     for place, character in enumerate(text):
-        if unicodedata.category(character) == "Cf":
-            continue
-        for base in unicodedata.normalize("NFKD", character).casefold():
-            if not unicodedata.combining(base):
-                folded.append(base)
-                places.append(place)
+        for base in _base(character):
+            folded.append(base)
+            places.append(place)
     return "".join(folded), places
+
+
+@lru_cache(maxsize=4096)
+def _base(character: str) -> str:
+    if unicodedata.category(character) == "Cf":
+        return ""
+    plain = unicodedata.normalize("NFKD", character).casefold()
+    return "".join(base for base in plain if not unicodedata.combining(base))
 
 
 def _covered(page: Any) -> float:

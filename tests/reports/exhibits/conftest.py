@@ -55,11 +55,14 @@ class Family:
     path: Path
 
     def bundle(self, *arguments: str, office: bool = False) -> Ran:
+        return self.run("bundle", *arguments, office=office)
+
+    def run(self, *arguments: str, office: bool = False) -> Ran:
         environment = {**os.environ, "PAPERTRAIL_PASSWORD": "x"}
         if not office:
             environment["PAPERTRAIL_NO_OFFICE"] = "1"
         done = subprocess.run(
-            [sys.executable, "-m", "archiver.cli", "--config", str(self.config), "bundle",
+            [sys.executable, "-m", "archiver.cli", "--config", str(self.config),
              *arguments],
             capture_output=True, encoding="utf-8", env=environment, check=False,
         )  # fmt: skip

@@ -145,7 +145,7 @@ def test_a_privileged_sentence_leaves_in_no_disguise(planted: Family, tmp_path: 
     ran = planted.bundle("--after", "2026-01-01", "-o", str(out))
 
     assert ran.status == 1, ran.said
-    assert "Wrote 1 exhibits" in ran.said, ran.said
+    assert "Wrote 1 exhibit" in ran.said, ran.said
     found = [(where, text) for where, text in _everything(out) if WORDS in " ".join(text.split())]
     assert found == []
     assert not any("law.example" in text for _, text in _everything(out))
@@ -168,7 +168,7 @@ def test_what_the_school_wrote_first_is_not_the_attorneys_secret(
     ran = archive_of(school, counsel).bundle("--search", "minutes", "--dry-run")
 
     assert ran.status == 1
-    assert "1 exhibits, 1 documents" in ran.said
+    assert "1 exhibit, 1 document" in ran.said
 
 
 def test_a_turn_of_phrase_is_nobodys_secret(archive_of: Callable[..., Family]) -> None:
@@ -202,7 +202,7 @@ def test_mediation_and_settlement_stay(archive_of: Callable[..., Family]) -> Non
     assert ran.said.count("mediation or settlement") == len(bodies), ran.said
     assert "A mediator or mediation office" in ran.said
     # The booklet that every notice has with it names mediation and is no secret.
-    assert "1 exhibits, 2 documents" in ran.said
+    assert "1 exhibit, 2 documents" in ran.said
 
 
 def test_one_named_by_hand_leaves_and_no_other(planted: Family, tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_one_named_by_hand_leaves_and_no_other(planted: Family, tmp_path: Path) 
     disclosed = planted.bundle("--disclose", digest[:12], "--case", "a", "--dry-run")
 
     assert (chosen.status, "Your attorney" in chosen.said) == (2, True)
-    assert (disclosed.status, "1 exhibits, 1 documents" in disclosed.said) == (0, True)
+    assert (disclosed.status, "1 exhibit, 1 document" in disclosed.said) == (0, True)
 
 
 def test_the_withheld_list_has_the_basis_and_no_content(planted: Family, tmp_path: Path) -> None:
