@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message as RawMessage
+from functools import lru_cache
 from html import unescape
 
 from archiver.headers import Headers, decode, decode_bytes, read_headers
@@ -103,6 +104,7 @@ def read_message(raw: bytes, *, internal_date: datetime | None = None) -> Messag
     )
 
 
+@lru_cache(maxsize=1)  # text, HTML and parts of one message are asked for one after another
 def _parse(raw: bytes) -> tuple[RawMessage | None, tuple[str, ...]]:
     import mailparser  # noqa: PLC0415 - a tenth of a second that only reading needs
 

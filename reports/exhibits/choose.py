@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from archiver.errors import ArchiveError, ExitCode
@@ -123,7 +123,7 @@ def judge_all(
     secret = secret_of(m for d in held if (m := query.message(db, d)) is not None)
     hays: dict[Digest, set[int]] = {}
     out: list[Withheld] = []
-    pending: dict[Digest, str] = {}
+    pending: dict[Digest, tuple[Message, list[str], str]] = {}
     for digest in chosen:
         if digest in disclosed:
             continue
@@ -132,8 +132,11 @@ def judge_all(
             out.append(Withheld(digest, Why.UNREAD, what))
             continue
         raw, message = load(digest)
-        pending[digest] = "\n\n".join(hay_of(db, raw, message, apart))
-        hays[digest] = runs_of(pending[digest]) & secret.runs.keys()
+        hay = "\n\n".join(hay_of(db, raw, message, apart))
+        hays[digest] = runs_of(hay) & secret.runs.keys()
+        texts = [*attachment_texts(db, digest).values(), *(p.name for p in message.attachments)]
+        # Without the attachments' bytes: hundreds of messages are held here at once.
+        pending[digest] = replace(message, attachments=()), texts, hay
     touched = set[int]().union(*hays.values())
     if touched:
         # Only where a run was met is it worth reading the whole archive for who had it first.
@@ -142,9 +145,7 @@ def judge_all(
         few = without_commonplaces(few, others)
     else:
         few = Secret({})
-    for digest, hay in pending.items():
-        _, message = load(digest)
-        texts = [*attachment_texts(db, digest).values(), *(p.name for p in message.attachments)]
+    for digest, (message, texts, hay) in pending.items():
         why = judge(message, standings[digest], hay, book, few, texts)
         if why is not None:
             out.append(why)

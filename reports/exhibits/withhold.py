@@ -38,6 +38,8 @@ _SETTLEMENT = re.compile(
     re.IGNORECASE,
 )
 _MEDIATION = re.compile(r"\bmediat(?:e|ed|ing|ion|ions|or|ors)\b", re.IGNORECASE)
+_RIGHTS = re.compile(r"\b(?:rights?|options?|safeguards?)\b", re.IGNORECASE)
+_ROUTES = re.compile(r"\b(?:complaints?|due process|hearings?)\b", re.IGNORECASE)
 _MEDIATOR = re.compile(r"mediat|\badr\b|disputeresolution", re.IGNORECASE)
 
 
@@ -135,11 +137,30 @@ def _settlement(message: Message, attached: Iterable[str]) -> str:
         for s in message.spans
         if s.kind not in {SpanKind.BOILERPLATE, SpanKind.SIGNATURE}
     )
-    if _MEDIATION.search(f"{message.subject}\n{own}") or _SETTLEMENT.search(message.body):
+    if _MEDIATION.search(message.subject) or any(map(_confidential, _sentences(own))):
+        return "This message speaks of mediation or settlement."
+    if _SETTLEMENT.search(message.body):
         return "This message speaks of mediation or settlement."
     if any(_SETTLEMENT.search(text) for text in (message.subject, *attached)):
         return "The subject or an attachment speaks of mediation or settlement."
     return ""
+
+
+def _confidential(sentence: str) -> bool:
+    """Whether a sentence speaks of mediation, other than as one of a parent's rights.
+
+    Every notice says that there is "the right to mediation, to file a state complaint and to
+    request a due process hearing"; that is no secret, nor is a letter with such a notice below.
+    """
+    if not _MEDIATION.search(sentence):
+        return False
+    return not (_RIGHTS.search(sentence) and _ROUTES.search(sentence))
+
+
+def _sentences(text: str) -> list[str]:
+    """Sentences, across the ends and quote marks of lines."""
+    joined = " ".join(line.lstrip("> ").strip() or ".\n" for line in text.split("\n"))
+    return re.split(r"(?<=[.!?])\s+", joined)
 
 
 def _quotes_privileged_person(message: Message, hay: str, book: AddressBook) -> bool:

@@ -191,10 +191,15 @@ def test_mediation_and_settlement_stay(archive_of: Callable[..., Family]) -> Non
         "We make this offer of compromise.",
         "The mediator called.",
     ]
+    rights = (
+        "Thank you.\n\n> Parents have protection under the procedural safeguards, including the\n"
+        "> right to mediation, to file a state complaint and to request a due process hearing.\n"
+    )
     notice = pdf("You may ask for mediation. See the procedural safeguards.")
     family = archive_of(
         *(mail("Hello", body) for body in bodies),
         mail("From the office", "Dates below.", sender="Mediation Unit <adr@state.example>"),
+        mail("Re: Notice", rights),
         mail("Notice", "Attached.", attach=[("Safeguards.pdf", "application/pdf", notice)]),
     )
     ran = family.bundle("--after", "2026-01-01", "--dry-run")
@@ -202,7 +207,7 @@ def test_mediation_and_settlement_stay(archive_of: Callable[..., Family]) -> Non
     assert ran.said.count("mediation or settlement") == len(bodies), ran.said
     assert "A mediator or mediation office" in ran.said
     # The booklet that every notice has with it names mediation and is no secret.
-    assert "1 exhibit, 2 documents" in ran.said
+    assert "2 exhibits, 3 documents" in ran.said
 
 
 def test_one_named_by_hand_leaves_and_no_other(planted: Family, tmp_path: Path) -> None:
