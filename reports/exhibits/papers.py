@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -88,7 +88,8 @@ def iso_day(at: datetime | None, zone: ZoneInfo) -> str:
 def witness_list(exhibits: Sequence[tuple[Exhibit, Sequence[Message]]], book: AddressBook) -> Paper:
     """Who could speak to which exhibit: everyone on the mail, the most often named first."""
     sides = {Role.SCHOOL: "school", Role.PROVIDER: "provider", Role.PARENT: "parent"}
-    seen: dict[str, tuple[str, str, list[str]]] = {}
+    seen: dict[str, tuple[str, str, list[int]]] = {}
+    labels = {e.number: e.label or f"page {e.first_bates}" for e, _ in exhibits}
     for exhibit, messages in exhibits:
         for person in (p for message in messages for p in everyone(message)):
             if not person.address or person.address.startswith("list@"):
@@ -97,9 +98,8 @@ def witness_list(exhibits: Sequence[tuple[Exhibit, Sequence[Message]]], book: Ad
             name, _, named = seen.setdefault(person.address, (person.name, side, []))
             if not name and person.name:
                 seen[person.address] = (person.name, side, named)
-            label = exhibit.label or f"page {exhibit.first_bates}"
-            if label not in named:
-                named.append(label)
+            if exhibit.number not in named:
+                named.append(exhibit.number)
     ordered = sorted(seen.items(), key=lambda item: (-len(item[1][2]), item[0]))
     return Paper(
         "Witness list (draft)",
@@ -109,9 +109,23 @@ def witness_list(exhibits: Sequence[tuple[Exhibit, Sequence[Message]]], book: Ad
         ),
         WITNESS_COLUMNS,
         tuple(
-            (name or address, address, side, ", ".join(named), "____________________")
+            (name or address, address, side, runs(named, labels), "____________________")
             for address, (name, side, named) in ordered
         ),
+    )
+
+
+def runs(numbers: Sequence[int], labels: Mapping[int, str]) -> str:
+    """Numbers that follow one another as a run: ``P-1 to P-4, P-9``."""
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return ", ".join(
+        labels[run[0]] if len(run) == 1 else f"{labels[run[0]]} to {labels[run[-1]]}"
+        for run in found
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import shutil
@@ -111,6 +112,40 @@ def test_a_stranger_can_check_it_without_the_program(packet: Path, tmp_path: Pat
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "Nothing is wrong." in ran.stdout
+
+
+def test_the_script_needs_python_3_9_and_nothing_else(packet: Path) -> None:
+    """The stranger's computer is old: no newer grammar, and nothing to install."""
+    tree = ast.parse((packet / "check.py").read_text(encoding="utf-8"), feature_version=(3, 9))
+    found = list(ast.walk(tree))
+    names = [a.name for node in found if isinstance(node, ast.Import) for a in node.names]
+    names += [node.module or "" for node in found if isinstance(node, ast.ImportFrom)]
+    imported = {name.split(".")[0] for name in names}
+    assert imported <= sys.stdlib_module_names
+
+
+def test_the_witness_list_names_everyone_and_where_they_stand(packet: Path) -> None:
+    from docx import Document
+
+    (table,) = Document(str(packet / "data" / "papers" / "witness-list.docx")).tables
+    assert [[cell.text for cell in row.cells][:4] for row in table.rows[1:]] == [
+        ["Dana Ortiz", "dana@school.example", "school", "P-1 to P-4"],
+        ["Mum", "mum@mail.example", "parent", "P-1 to P-4"],
+    ]
+
+
+def test_the_chronology_cites_exhibit_and_page_and_only_what_is_in_the_packet(
+    packet: Path,
+) -> None:
+    with (packet / "data" / "papers" / "chronology.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+
+    assert {(row["Exhibit"], row["Page number"]) for row in rows} <= {
+        ("P-1", "PAR000001"), ("P-2", "PAR000002"), ("P-2", "PAR000003"), ("P-2", "PAR000004"),
+        ("P-2", "PAR000005"), ("P-3", "PAR000007"), ("P-4", "PAR000008"),
+    }  # fmt: skip
+    missed = next(row for row in rows if "cancelled" in row["In the words of the record"])
+    assert (missed["Exhibit"], missed["Status"]) == ("P-1", "suggested")
 
 
 def test_the_drafts_are_not_signed(packet: Path) -> None:
