@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from filelock import FileLock, Timeout
 
-from archiver.archive import Archive, read_archive
+from archiver.archive import Archive, ArchiveInUseError, read_archive
 from archiver.cli.show import TerminalProgress, print_table
 from archiver.config import Settings
 from archiver.errors import ConfigError, ExitCode
@@ -100,13 +102,26 @@ class Bundler:
         if dry_run:
             self._list(plan)
         else:
-            self._write(plan, before, output)
+            with self._alone():
+                self._write(plan, before, output)
         return ExitCode.ATTENTION if withheld else ExitCode.DONE
 
     def load(self, digest: Digest) -> tuple[bytes, Message]:
         """An original, checked against its digest, and what it says."""
         raw = self.archive.vault.read(digest)
         return raw, read_message(raw)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two packets at a time would be given the same numbers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.folder / ".lock", timeout=0):
+                if load_register(self.folder / "register.json") != self.register:
+                    raise ArchiveInUseError(self.folder)
+                yield
+        except Timeout as error:
+            raise ArchiveInUseError(self.folder) from error
 
     def _volume(self, number: int) -> Volume:
         for volume in self.register.volumes:
@@ -198,22 +213,28 @@ class Bundler:
             redactor=self.redactor,
             frozen=before.pages if before else None,
         )
-        written = write_packet(job, TerminalProgress())
-        if before is None:
-            volume = Volume(
-                number=plan.volume,
-                profile=self.profile.name,
-                made=format_time(made),
-                entries=head.entries,
-                head=head.link,
-                first_bates=plan.first_bates,
-                exhibits=plan.exhibits,
-                pages=tuple(exhibit.pages for exhibit in written.exhibits),
-                redacted=self.redactor.digest,
-                seal=written.seal,
-            )
-            write_page(self.folder / "register.json", dump_register(self.register.added(volume)))
+
+        def keep(written: Written) -> None:
+            if before is None:
+                self._register(plan, made, head, written)
+
+        written = write_packet(job, TerminalProgress(), keep)
         self._say_written(written, out, before)
+
+    def _register(self, plan: Plan, made: datetime, head: Head, written: Written) -> None:
+        volume = Volume(
+            number=plan.volume,
+            profile=self.profile.name,
+            made=format_time(made),
+            entries=head.entries,
+            head=head.link,
+            first_bates=plan.first_bates,
+            exhibits=plan.exhibits,
+            pages=tuple(exhibit.pages for exhibit in written.exhibits),
+            redacted=self.redactor.digest,
+            seal=written.seal,
+        )
+        write_page(self.folder / "register.json", dump_register(self.register.added(volume)))
 
     def _say_written(self, written: Written, out: Path, before: Volume | None) -> None:
         pages = sum(exhibit.pages for exhibit in written.exhibits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,7 @@ from reports.exhibits.redaction_log import RedactionLog, leaks
 from reports.exhibits.stamp import bookmarked, page_count, page_sizes, stamped
 from reports.exhibits.typeset import Typesetter
 from reports.exhibits.validate import PacketRefusedError, problems_of
+from reports.exhibits.withhold import tells_too_much
 
 
 class FolderTakenError(ArchiveError):
@@ -103,8 +105,11 @@ class Written:
     not_shown: int  # characters that no face on this computer has
 
 
-def write_packet(job: Job, progress: Progress) -> Written:
+def write_packet(job: Job, progress: Progress, keep: Callable[[Written], None]) -> Written:
     """Make the packet beside its place, check it, and move it there.
+
+    ``keep`` is told before the packet takes its place, so that its numbers are on record first: a
+    crash between the two leaves numbers that nobody has, never a packet whose numbers go out twice.
 
     Raises:
         FolderTakenError, PacketUnwritableError: about the folder.
@@ -121,6 +126,7 @@ def write_packet(job: Job, progress: Progress) -> Written:
     try:
         written = _Writer(job, working, progress).write()
         working.chmod(0o755)
+        keep(written)
         if job.out.exists():
             job.out.rmdir()
         working.rename(job.out)
@@ -251,7 +257,9 @@ class _Writer:
 
     def _line(self, digest: Digest) -> None:
         line = self.job.journal_lines.get(digest)
-        if line is None or self.job.redactor.finds(line.decode("utf-8", "replace")):
+        text = (line or b"{}").decode("utf-8", "replace")
+        folder = str(json.loads(text).get("folder", ""))
+        if line is None or self.job.redactor.finds(text) or tells_too_much(folder):
             self.no_line.append(digest)
         else:
             self.lines.append(line)

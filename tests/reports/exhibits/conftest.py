@@ -71,12 +71,12 @@ class Family:
         return Ran(done.returncode, said)
 
 
-def make_archive(folder: Path, raws: Sequence[bytes]) -> Family:
+def make_archive(folder: Path, raws: Sequence[bytes], mailbox: str = "INBOX") -> Family:
     """Keep messages as a pull would: vault first, then the journal."""
     path = folder / "archive"
     with write_archive(path, now=lambda: datetime(2026, 4, 1, 9, tzinfo=UTC)) as archive:
         staged = [archive.vault.stage([raw]) for raw in raws]
-        places = [Place("family", "INBOX", 1, uid) for uid in range(1, len(raws) + 1)]
+        places = [Place("family", mailbox, 1, uid) for uid in range(1, len(raws) + 1)]
         archive.vault.keep(staged)
         archive.record(
             (

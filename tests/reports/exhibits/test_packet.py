@@ -13,7 +13,11 @@ from pathlib import Path
 import bagit
 import pikepdf
 import pypdfium2
+import pytest
+from click.testing import CliRunner
+from filelock import FileLock
 
+from archiver.cli.main import cli
 from tests.reports.exhibits.conftest import Family, mail, make_archive, pdf
 
 
@@ -190,6 +194,39 @@ def test_a_supplement_goes_on_where_the_packet_ended(
     ]
     assert again.status == 2
     assert "exhibits already, in volume 1, 2" in again.said
+
+
+def test_two_packets_at_a_time_are_not_given_the_same_numbers(tmp_path: Path) -> None:
+    family = make_archive(tmp_path, [mail("One", "First."), mail("Two", "Second.")])
+    cases = family.path / "exports" / "exhibits" / "hearing"
+    cases.mkdir(parents=True)
+    with FileLock(cases / ".lock"):
+        ran = family.bundle("--search", "First", "-o", str(tmp_path / "one"))
+
+    assert (ran.status, "is working on" in ran.said) == (3, True), ran.said
+    assert not (tmp_path / "one").exists()
+
+
+def test_numbers_are_on_record_before_the_packet_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut between the two must not let the same numbers go out twice."""
+    seen: list[bool] = []
+    family = make_archive(tmp_path, [mail("One", "First.")])
+    register = family.path / "exports" / "exhibits" / "hearing" / "register.json"
+    place = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        seen.append(register.exists())
+        return place(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    monkeypatch.setenv("PAPERTRAIL_NO_OFFICE", "1")
+    arguments = ["--config", str(family.config), "bundle", "--after", "2026-01-01"]
+    done = CliRunner().invoke(cli, [*arguments, "-o", str(tmp_path / "out")])
+
+    assert done.exit_code == 0, done.output
+    assert seen == [True]
 
 
 def test_a_dry_run_lists_every_document_and_gives_out_no_number(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -230,6 +231,18 @@ def test_the_withheld_list_has_the_basis_and_no_content(planted: Family, tmp_pat
     assert len(text.splitlines()) == 2 + len(PLANTED)
     assert WORDS not in text
     assert "Strategy" not in text
+
+
+def test_a_folder_that_the_family_named_for_itself_is_not_told(tmp_path: Path) -> None:
+    """A journal line names the folder and cannot be shortened: the line stays, and that is said."""
+    family = make_archive(tmp_path, [mail("Speech", "Held.")], mailbox="For the lawyer")
+    out = tmp_path / "out"
+    ran = family.bundle("--after", "2026-01-01", "-o", str(out))
+
+    assert ran.status == 0, ran.said
+    assert not any("For the lawyer" in text for _, text in _everything(out))
+    record = json.loads((out / "data/record/exhibits.json").read_bytes())
+    assert record["lines_left_out"] == record["exhibits"][0]["sections"][0]["source"].split()
 
 
 def test_the_packet_does_not_say_that_anything_stayed(planted: Family, tmp_path: Path) -> None:
