@@ -31,12 +31,13 @@ from reports.exhibits.choose import (
     judge_all,
     resolve,
 )
-from reports.exhibits.chronology import chronology_papers
+from reports.exhibits.chronology import chronology_rows
+from reports.exhibits.job import Job, Written
 from reports.exhibits.labels import bates_of, label_of
 from reports.exhibits.mail_pages import size_words
 from reports.exhibits.model import Exhibit, Plan, Withheld
 from reports.exhibits.office import find_office
-from reports.exhibits.packet import Job, Written, write_packet
+from reports.exhibits.packet import write_packet
 from reports.exhibits.plan import NothingChosenError, plan_volume
 from reports.exhibits.profiles import load_profile
 from reports.exhibits.redact import Redactor, read_names
@@ -283,7 +284,7 @@ class Bundler:
                     lines.setdefault(digest, line)
         return lines, head
 
-    def _chronology(self, exhibits: Sequence[Exhibit]) -> Mapping[str, str]:
-        return chronology_papers(
+    def _chronology(self, exhibits: Sequence[Exhibit]) -> Sequence[Sequence[str]]:
+        return chronology_rows(
             self.db, exhibits, self.profile, self.settings.timezone, self.redactor
         )

@@ -12,7 +12,7 @@ from indexers.model import Citation
 from reports.chronology import build_chronology
 from reports.exhibits.labels import bates_of
 from reports.exhibits.model import Exhibit, Profile
-from reports.exhibits.papers import csv_text, iso_day, names_of
+from reports.exhibits.papers import iso_day, names_of
 from reports.exhibits.redact import Redactor
 from reports.words import KINDS, when
 
@@ -22,14 +22,14 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def chronology_papers(
+def chronology_rows(
     db: sqlite3.Connection,
     exhibits: Sequence[Exhibit],
     profile: Profile,
     zone: ZoneInfo,
     redactor: Redactor,
-) -> Mapping[str, str]:
-    """chronology.csv: a row for each telling that stands in this packet, and none that does not.
+) -> list[tuple[str, ...]]:
+    """A head, then a row for each telling that stands in this packet, and none that does not.
 
     Events of other messages are left out before tellings are merged, so that nothing in a line
     comes from a message that is not an exhibit.
@@ -55,7 +55,7 @@ def chronology_papers(
                     str(entry.status),
                 )
             )
-    return {"chronology.csv": csv_text(rows)}
+    return rows
 
 
 def _names(db: sqlite3.Connection, digests: Mapping[Digest, object]) -> dict[tuple[str, str], str]:
