@@ -56,6 +56,7 @@ def test_a_stamp_covers_nothing_of_the_page(packet: Path) -> None:
 
 def test_the_bookmarks_lead_to_each_exhibit_and_its_attachments(packet: Path) -> None:
     with pikepdf.Pdf.open(packet / "data" / "packet.pdf") as document:
+        assert document.check_pdf_syntax() == []
         places = {page.objgen: i for i, page in enumerate(document.pages)}
         with document.open_outline() as outline:
             marks = [
