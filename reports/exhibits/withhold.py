@@ -38,7 +38,11 @@ _SETTLEMENT = re.compile(
     re.IGNORECASE,
 )
 _MEDIATION = re.compile(r"\bmediat(?:e|ed|ing|ion|ions|or|ors)\b", re.IGNORECASE)
-_RIGHTS = re.compile(r"\b(?:rights?|options?|safeguards?)\b", re.IGNORECASE)
+_RIGHTS = re.compile(
+    r"\b(?:rights?|options?|safeguards?|reminded that|parents? may|they may|you may|you can"
+    r"|may (?:also )?(?:request|ask for))\b",
+    re.IGNORECASE,
+)
 _ROUTES = re.compile(r"\b(?:complaints?|due process|hearings?)\b", re.IGNORECASE)
 _MEDIATOR = re.compile(r"mediat|\badr\b|disputeresolution", re.IGNORECASE)
 

@@ -201,6 +201,11 @@ def test_mediation_and_settlement_stay(archive_of: Callable[..., Family]) -> Non
         *(mail("Hello", body) for body in bodies),
         mail("From the office", "Dates below.", sender="Mediation Unit <adr@state.example>"),
         mail("Re: Notice", rights),
+        mail(
+            "Position",
+            "Parents are reminded that they may disagree with a decision of the committee, and "
+            "may request mediation, a due process hearing or file a complaint.",
+        ),
         mail("Notice", "Attached.", attach=[("Safeguards.pdf", "application/pdf", notice)]),
     )
     ran = family.bundle("--after", "2026-01-01", "--dry-run")
@@ -208,7 +213,7 @@ def test_mediation_and_settlement_stay(archive_of: Callable[..., Family]) -> Non
     assert ran.said.count("mediation or settlement") == len(bodies), ran.said
     assert "A mediator or mediation office" in ran.said
     # The booklet that every notice has with it names mediation and is no secret.
-    assert "2 exhibits, 3 documents" in ran.said
+    assert "3 exhibits, 4 documents" in ran.said
 
 
 def test_one_named_by_hand_leaves_and_no_other(planted: Family, tmp_path: Path) -> None:
