@@ -194,6 +194,22 @@ def test_mail_cannot_speak_to_the_typesetter(made: Callable[[bytes], list[Made]]
     assert "#set text(fill: white)" in text
 
 
+@pytest.mark.parametrize("form", ["plain", "html"])
+def test_a_line_without_spaces_does_not_run_off_the_paper(
+    form: str, made: Callable[[bytes], list[Made]]
+) -> None:
+    """Links of tracking services have hundreds of characters; what runs off is lost."""
+    long = "x" * 90 + "Q" * 300
+    raw = mail("a", long) if form == "plain" else mail("a", "b", html=f"<p>See <b>{long}</b></p>")
+    # A message's own encoding may not cut the line: quoted-printable keeps it whole.
+    page = pypdfium2.PdfDocument(made(raw)[0].pdf)[0]
+    words = page.get_textpage()
+    boxes = [words.get_charbox(i) for i in range(words.count_chars())]
+
+    assert words.get_text_range().count("Q") == 300
+    assert max(box[2] for box in boxes) < PROFILE.frame[0] - 50
+
+
 @settings(max_examples=60)
 @given(st.text(alphabet="<>/=\"' abdeiprtuvhlimgqsn#&;\n", max_size=200))
 def test_any_html_gives_blocks(html: str) -> None:
