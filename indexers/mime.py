@@ -6,12 +6,16 @@ without a name and merge nested messages. mail-parser's account of defects is ke
 
 from __future__ import annotations
 
+import binascii
 import hashlib
+import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message as RawMessage
+from functools import lru_cache
+from html import unescape
 
 from archiver.headers import Headers, decode, decode_bytes, read_headers
 from archiver.model import Digest, Person
@@ -49,6 +53,7 @@ _VAGUE = {"application/octet-stream", "application/x-download", "application/bin
           "application/force-download", "application/x-unknown"}  # fmt: skip
 _ENDINGS = {kind: ending for ending, kind in reversed(_BY_ENDING.items())}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]+")
+_TAG = re.compile(r"<[^<>]*>")
 _CID = re.compile(r"""cid:([^"'\s>)]+)""", re.I)
 
 
@@ -99,6 +104,7 @@ def read_message(raw: bytes, *, internal_date: datetime | None = None) -> Messag
     )
 
 
+@lru_cache(maxsize=1)  # text, HTML and parts of one message are asked for one after another
 def _parse(raw: bytes) -> tuple[RawMessage | None, tuple[str, ...]]:
     import mailparser  # noqa: PLC0415 - a tenth of a second that only reading needs
 
@@ -160,7 +166,7 @@ def _leaf(node: RawMessage, path: str, kind: str) -> _Leaf:
     if node.is_multipart():
         children = node.get_payload()
         inner = children[0] if isinstance(children, list) and children else None
-        content = _bytes_of(inner) if isinstance(inner, RawMessage) else b""
+        content = nested_bytes(node, inner) if isinstance(inner, RawMessage) else b""
         if not name and isinstance(inner, RawMessage):
             subject = read_headers(content).first("subject")
             name = f"{_clean(subject) or 'message'}.eml"
@@ -182,6 +188,22 @@ def _leaf(node: RawMessage, path: str, kind: str) -> _Leaf:
         flowed,
         disposition == "attachment" or bool(name),
     )
+
+
+def nested_bytes(outer: RawMessage, inner: RawMessage) -> bytes:
+    """An attached message as bytes.
+
+    RFC 2046, 5.2.1 forbids an encoding around it; where one is used all the same, the parser takes
+    the encoded text for the message's body.
+    """
+    content = _bytes_of(inner)
+    encoding = str(outer.get("content-transfer-encoding", "")).strip().lower()
+    if encoding == "base64":
+        try:
+            return binascii.a2b_base64(content.strip())
+        except binascii.Error:
+            return content
+    return quopri.decodestring(content) if encoding == "quoted-printable" else content
 
 
 def _bytes_of(message: RawMessage) -> bytes:
@@ -254,3 +276,39 @@ def _sender(headers: Headers) -> tuple[Person, tuple[Person, ...]]:
     sender = next(iter((*authors, *others)), Person("", ""))
     known = {sender.address}
     return sender, tuple(p for p in (*authors[1:], *others) if p.address not in known)
+
+
+def body_html(raw: bytes) -> str:
+    """The HTML of a message's body as sent, "" where it is plain text; hostile as it may be."""
+    tree, _ = _parse(raw)
+    leaves = list(_leaves(tree)) if tree is not None else []
+    return "".join(leaf.text() for leaf in leaves if leaf.kind == "text/html" and not leaf.attached)
+
+
+def all_text(raw: bytes, depth: int = 0) -> str:
+    """Every header and every text part with its markup taken off, hidden text and comments left in.
+
+    For asking whether an original carries some words anywhere at all, not for reading.
+    """
+    tree, _ = _parse(raw)
+    if tree is None:
+        return decode_bytes(raw)
+    found: list[str] = []
+    for node in tree.walk():
+        found += [decode(str(value).encode("utf-8", "surrogateescape")) for value in node.values()]
+    for leaf in _leaves(tree):
+        if leaf.kind == "text/html":
+            found.append(unescape(_TAG.sub(" ", leaf.text())))
+            found += [unescape(tag) for tag in _TAG.findall(leaf.text()) if " " in tag]
+        elif leaf.kind.startswith("text/"):
+            found.append(leaf.text())
+        elif leaf.kind == "message/rfc822" and depth < _MAX_DEPTH:
+            found.append(all_text(leaf.content, depth + 1))
+    return "\n\n".join(found)
+
+
+def content_ids(raw: bytes) -> dict[str, str]:
+    """Content-ID to MIME path, for pictures shown within the body."""
+    tree, _ = _parse(raw)
+    leaves = _leaves(tree) if tree is not None else ()
+    return {leaf.content_id: leaf.path for leaf in leaves if leaf.content_id}
