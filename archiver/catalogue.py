@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from archiver.disk import Disk
 from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,31 @@ class Catalogue:
         rows = self._db.execute("SELECT at, file FROM repairs ORDER BY entry")
         return [(parse_time(at), file) for at, file in rows]
 
+    def told_roles(self) -> dict[str, str]:
+        """Roles that a person told, by address."""
+        return dict(self._db.execute("SELECT address, role FROM people ORDER BY address"))
+
+    def in_folder(self, part: str) -> set[Digest]:
+        """Originals in folders whose name, or a part of it between separators, begins so.
+
+        Where the server no longer lists a message there, it still counts: it was received from
+        there.
+        """
+        begins = part.casefold()
+        folders = [
+            row
+            for row in self._db.execute("SELECT DISTINCT account, folder FROM receipts")
+            if row[1].casefold().startswith(begins)
+            or any(p.startswith(begins) for p in re.split(r"[/.\\]", row[1].casefold()))
+        ]
+        return {
+            Digest(digest)
+            for folder in folders
+            for (digest,) in self._db.execute(
+                "SELECT digest FROM receipts WHERE account = ? AND folder = ?", folder
+            )
+        }
+
     def counts(self) -> tuple[int, int, int]:
         """How many originals, receipts and receipts whose place is missing."""
         row = self._db.execute(
@@ -291,6 +317,15 @@ def _repaired(db: sqlite3.Connection, entry: Entry) -> None:
     )
 
 
+def _person(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    if facts["role"]:
+        row = (facts["address"], facts["role"], entry.number)
+        db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", row)
+    else:
+        db.execute("DELETE FROM people WHERE address = ?", (facts["address"],))
+
+
 def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
     del db, entry
 
@@ -304,6 +339,7 @@ _REPLAY = {
     EntryKind.RETURNED: _returned,
     EntryKind.LOOKED: _looked,
     EntryKind.REPAIRED: _repaired,
+    EntryKind.PERSON: _person,
 }
 
 

@@ -61,3 +61,10 @@ CREATE TABLE repairs (
     file  TEXT NOT NULL,
     bytes INTEGER NOT NULL
 );
+
+-- What a person told of an address; the last word counts.
+CREATE TABLE people (
+    address TEXT PRIMARY KEY,
+    role    TEXT NOT NULL,
+    entry   INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     RETURNED = "returned"  # a missing place is listed again
     LOOKED = "looked"  # an account was looked at from end to end: the day's first, or news
     REPAIRED = "repaired"  # a half-written last line was set aside
+    PERSON = "person"  # somebody told what a person's role is
 
 
 @dataclass(frozen=True, slots=True)
