@@ -61,6 +61,7 @@ class Directory:
             self.db.close()
             raise sqlite3.DatabaseError("a directory of another version")
         self._everyone: list[tuple[int, Person]] | None = None
+        self._lines: dict[int, Line] | None = None
 
     def numbers(self, condition: str = "1", *values: object) -> set[int]:
         """Messages for which a condition over the columns of ``messages`` holds."""
@@ -68,9 +69,11 @@ class Directory:
         return {number for (number,) in self.db.execute(sql, values)}
 
     def lines(self) -> dict[int, Line]:
-        """Every message by number."""
-        rows = self.db.execute("SELECT number, sent, thread, twin FROM messages")
-        return {number: Line(sent, thread, twin) for number, sent, thread, twin in rows}
+        """Every message by number; the directory is never changed in place, so read once."""
+        if self._lines is None:
+            rows = self.db.execute("SELECT number, sent, thread, twin FROM messages")
+            self._lines = {row[0]: Line(*row[1:]) for row in rows}
+        return self._lines
 
     def digest(self, number: int) -> Digest:
         """The original of a message."""

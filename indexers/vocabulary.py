@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
 PREFIX_MARK = "\ue000"
 """Ends a word of a query that stands for all words beginning so; no letter of any script."""
 
-MAX_WORD = 64  # letters; what is longer is an encoded attachment, and is cut
-_WORD = re.compile(rf"[^\W_]+{PREFIX_MARK}?")
-_SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe"})
+MAX_WORD = 64  # letters; what is longer (an encoded attachment) is several words in a row
+_WORD = re.compile(rf"[^\W_]{{1,{MAX_WORD}}}{PREFIX_MARK}?")
+_ASCII = re.compile(rf"[a-z0-9]{{1,{MAX_WORD}}}")
+_SPECIAL = {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe"}
 _SPANISH = frozenset(
     {
         "al", "como", "con", "de", "del", "el", "en", "es", "esta", "este", "está", "gracias",
@@ -35,8 +37,11 @@ def fold(text: str) -> str:
     """Text in lower case without accents; the length may change."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.lower().translate(_SPECIAL))
-    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    plain = unicodedata.normalize("NFKD", text.lower())
+    for character in set(plain):
+        if character > "\x7f" and (character in _SPECIAL or unicodedata.combining(character)):
+            plain = plain.replace(character, _SPECIAL.get(character, ""))
+    return plain.lower()
 
 
 def fold_in_place(text: str) -> str:
@@ -53,13 +58,12 @@ def _fold_one(character: str) -> str:
 
 def tokens(folded: str) -> list[str]:
     """The words of folded text, in order: runs of letters and digits."""
-    return [word[:MAX_WORD] for word in _WORD.findall(folded)]
+    return (_ASCII if folded.isascii() else _WORD).findall(folded)
 
 
-def language(words: Iterable[str]) -> str:
+def language(words: AbstractSet[str]) -> str:
     """The tongue of some words, "es" or "en": the one with more of its function words there."""
-    seen = frozenset(words)
-    return "es" if len(seen & _SPANISH) > len(seen & _ENGLISH) else "en"
+    return "es" if len(words & _SPANISH) > len(words & _ENGLISH) else "en"
 
 
 @lru_cache(maxsize=100_000)

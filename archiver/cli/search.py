@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.main import App
-from archiver.cli.show import console, format_option, print_rows
+from archiver.cli.show import format_option, print_lines, print_rows
 from archiver.errors import ArchiveError, ExitCode
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def search(
             _open(app.settings, archive, results.hits[opened - 1].numbers[0])
             return
         if form == "table":
-            _print(_lines(app.settings, archive, results, limit or _SCREEN))
+            print_lines(_lines(app.settings, archive, results, limit or _SCREEN))
         else:
             print_rows(list(_records(app.settings, archive, results, limit)), form, ())
 
@@ -197,23 +196,12 @@ def _tally(results: Results, limit: int) -> Iterator[object]:
         yield f"Read as: {render(results.node)}"
 
 
-def _print(lines: Iterable[object]) -> None:
-    """On a terminal, what is longer than the screen goes through the pager."""
-    out = console()
-    every = list(lines)
-    if sys.stdout.isatty() and len(every) > out.size.height - 2:
-        with out.pager(styles=True):
-            for line in every:
-                out.print(line)
-        return
-    for line in every:
-        out.print(line)
-
-
 def _open(settings: Settings, archive: Archive, number: int) -> None:
     from archiver.cli.threads import message_text  # noqa: PLC0415
 
-    _print(message_text(settings, archive.reading, archive.directory.digest(number), whole=True))
+    print_lines(
+        message_text(settings, archive.reading, archive.directory.digest(number), whole=True)
+    )
 
 
 def _export(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.main import App
-from archiver.cli.show import console, format_option, print_rows
+from archiver.cli.show import format_option, print_lines, print_rows
 from archiver.errors import ArchiveError, ExitCode
 
 if TYPE_CHECKING:
@@ -63,12 +63,10 @@ def thread(app: App, name: str, whole: bool, form: str) -> None:
         if form != "table":
             print_rows([_record(app.settings, reading, d) for d in digests], form, ())
             return
-        out = console()
+        lines: list[object] = []
         for digest in digests:
-            for line in message_text(app.settings, reading, digest, whole=whole):
-                out.print(line)
-            out.print()
-    click.echo(f"{len(digests)} message{'' if len(digests) == 1 else 's'}")
+            lines += [*message_text(app.settings, reading, digest, whole=whole), ""]
+        print_lines([*lines, f"{len(digests)} message{'' if len(digests) == 1 else 's'}"])
 
 
 def message_text(

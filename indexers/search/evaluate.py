@@ -97,7 +97,7 @@ class _Evaluator:
 
     def _everything(self) -> set[int]:
         if self._all is None:
-            self._all = self._archive.directory.numbers()
+            self._all = set(self._archive.directory.lines())
         return self._all
 
     def _of(self, node: Node, *, wanted: bool) -> set[int]:

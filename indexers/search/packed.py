@@ -1,9 +1,9 @@
 """A field, a pool and a codec for Whoosh that handle a word's postings together, not one by one.
 
-Whoosh's stock pipeline makes a token object a word, a tuple a posting, and asks the disk for a
-field length a posting. Here a document's words are found by one regular expression, and from then
-on a word's postings travel as three lists. All three are extension points of Whoosh 2.7.4
-(``FieldType.index``, the writer's ``pool``, ``codec``); the files are Whoosh's, with blocks packed
+Whoosh's stock pipeline makes a token object a word, a tuple and a byte string a posting, and
+asks for a field length a posting. Here a document's words are found by one regular expression
+and go into four arrays a word, and from those to disk. What is used of Whoosh is in 2.7.4 as well:
+a field type, the writer's ``pool``, and a ``codec``; the files are Whoosh's, with blocks packed
 our way.
 """
 
@@ -14,9 +14,10 @@ import itertools
 import marshal
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from pickle import dumps, loads
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pickle import dumps
+from typing import Any, cast
 
 from whoosh import fields, formats
 from whoosh.codec.whoosh3 import (
@@ -29,6 +30,8 @@ from whoosh.matching import ListMatcher
 
 from indexers.search.contract import Kind
 
+FIELD = "words"
+
 KIND_BITS = 20
 """A position is ``kind << KIND_BITS | place``: which kind of passage needs no looking up."""
 
@@ -36,14 +39,17 @@ WEIGHTS = {
     Kind.SUBJECT: 3.0, Kind.PEOPLE: 1.5, Kind.OWN: 1.0, Kind.QUOTED: 0.25, Kind.NAME: 2.0,
     Kind.PAGE: 0.7,
 }  # fmt: skip
-_WEIGHT = [WEIGHTS[kind] for kind in Kind]
 _LAST = max(Kind)
-_BLOCK = 1024  # postings that are read together
-_POSTING_BYTES = 120  # in memory, until written; measured
+# By the upper bits of a position: pages, the last kind, may go on past their million words.
+_WEIGHT = [WEIGHTS[Kind(min(n, _LAST))] for n in range(1 << (32 - KIND_BITS))]
+_BLOCK = 512  # postings that are read together
+_WORD_BYTES, _POSTING_BYTES = 600, 24  # in memory, until written; measured
 _SMALL = 200  # bytes; less is not worth compressing
 
-Group = tuple[str, bytes, list[int], list[float], list[bytes]]
-"""Field, word, then for each posting: document, weight, packed positions."""
+Columns = tuple["array[int]", "array[float]", "array[int]", "array[int]"]
+"""A word's postings: documents, weights, how many places each, and the places of all."""
+
+Group = tuple[str, Columns]
 
 
 class PackedFormat(formats.Format):  # type: ignore[misc]
@@ -55,24 +61,20 @@ class PackedFormat(formats.Format):  # type: ignore[misc]
         super().__init__(1.0)
 
     def word_values(self, value: Any, analyzer: Any, **options: Any) -> Any:
-        """Not used: ``PackedWords.index`` packs."""
+        """Not used: ``PackedPool.take`` packs."""
         raise NotImplementedError
 
     def supports(self, name: str) -> bool:
         """What can be asked of a posting."""
         return name in {"weight", "positions"}
 
-    def decode_weight(self, valuestring: bytes) -> float:
-        """Whoosh asks where it has nothing but the value."""
-        return len(valuestring) / 4
-
     def decode_positions(self, valuestring: bytes) -> list[int]:
         """Whoosh's own phrase queries read these."""
-        return list(unpack(valuestring))
+        return list(_places(valuestring))
 
 
 class PackedWords(fields.FieldType):  # type: ignore[misc]
-    """The words of a message's passages, as they are written, with their places."""
+    """The words of a message, which its writer hands to the pool."""
 
     analyzer = None
     scorable = False  # no lengths: scores do not use them, and they cost a lookup a posting
@@ -84,58 +86,20 @@ class PackedWords(fields.FieldType):  # type: ignore[misc]
     def __init__(self) -> None:
         self.format = PackedFormat()
 
-    def index(
-        self, value: Sequence[tuple[Kind, list[str]]], **options: Any
-    ) -> list[tuple[Any, ...]]:
-        """What Whoosh adds: (word, frequency, weight, packed positions) for each word.
 
-        Args:
-            value: passages as their words.
-            options: Whoosh's; not looked at.
-        """
-        del options
-        places: dict[str, list[int]] = {}
-        following = [kind << KIND_BITS for kind in Kind]
-        for kind, found in sorted(value, key=lambda passage: passage[0]):
-            first = following[kind]
-            end = first + len(found)
-            numbered: Iterator[tuple[int, str]]
-            if kind is not _LAST and end >= (kind + 1) << KIND_BITS:
-                # A million words of one kind: the rest is found, but in no phrase.
-                last = ((kind + 1) << KIND_BITS) - 1
-                numbered = ((min(n, last), w) for n, w in enumerate(found, first))
-                end = last
-            else:
-                numbered = iter(enumerate(found, first))
-            for place, word in numbered:
-                if word in places:
-                    places[word].append(place)
-                else:
-                    places[word] = [place]
-            following[kind] = end + 1  # the gap that no phrase crosses
-        return [
-            (word.encode("utf-8", "replace"), len(at), _weigh(at), array("I", at).tobytes())
-            for word, at in places.items()
-        ]
+def kind_of(place: int) -> Kind:
+    """The kind of passage a position is in."""
+    return Kind(min(place >> KIND_BITS, _LAST))
 
 
-def _weigh(places: list[int]) -> float:
-    kind = places[0] >> KIND_BITS
-    if kind == _LAST or places[-1] >> KIND_BITS == kind:
-        return _WEIGHT[min(kind, _LAST)] * len(places)
-    return sum(_WEIGHT[min(place >> KIND_BITS, _LAST)] for place in places)
-
-
-def unpack(value: bytes) -> array[int]:
-    """Positions in ascending order of place within each kind."""
+def _places(value: bytes) -> array[int]:
     places = array("I")
     places.frombytes(value)
     return places
 
 
-def kind_of(place: int) -> Kind:
-    """The kind of passage a position is in."""
-    return Kind(min(place >> KIND_BITS, _LAST))
+def _no_columns() -> Columns:
+    return array("I"), array("f"), array("I"), array("I")
 
 
 class PackedPool:
@@ -143,63 +107,96 @@ class PackedPool:
 
     def __init__(self, storage: Any, *, limit_mb: int) -> None:
         self._storage = storage
-        self._most = limit_mb * 1024 * 1024 // _POSTING_BYTES
-        self._count = 0
-        self._groups: dict[tuple[str, bytes], tuple[list[int], list[float], list[bytes]]] = {}
+        self._limit = limit_mb * 1024 * 1024
+        self._postings = 0
+        self._columns: defaultdict[str, Columns] = defaultdict(_no_columns)
         self._runs: list[str] = []
-        self.fieldnames: set[str] = set()
+        self.fieldnames = {FIELD}
+
+    def take(self, document: int, passages: Iterable[tuple[Kind, list[str]]]) -> None:
+        """Take a document's passages as their words; documents come in ascending order."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        following = [kind << KIND_BITS for kind in Kind]
+        for kind, words in sorted(passages, key=lambda passage: passage[0]):
+            first = following[kind]
+            end = first + len(words)
+            places: Iterable[int] = range(first, end)
+            if kind is not _LAST and end >= (kind + 1) << KIND_BITS:
+                # A million words of one kind: the rest is found, but in no phrase.
+                last = ((kind + 1) << KIND_BITS) - 1
+                places = itertools.chain(range(first, last), itertools.repeat(last))
+                end = last
+            for place, word in zip(places, words, strict=False):
+                found[word].append(place)
+            following[kind] = end + 1  # the gap that no phrase crosses
+        columns = self._columns
+        for word, at in found.items():
+            documents, weights, counts, positions = columns[word]
+            documents.append(document)
+            counts.append(len(at))
+            positions.extend(at)
+            kind_bits = at[0] >> KIND_BITS
+            if at[-1] >> KIND_BITS == kind_bits:
+                weights.append(_WEIGHT[kind_bits] * len(at))
+            else:
+                weights.append(sum([_WEIGHT[place >> KIND_BITS] for place in at]))
+        self._grown(len(found))
 
     def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
-        """Take a posting; documents must come in ascending order."""
-        field, word, document, weight, value = item
-        group = self._groups.get((field, word))
-        if group is None:
-            group = self._groups[field, word] = ([], [], [])
-        group[0].append(document)
-        group[1].append(weight)
-        group[2].append(value)
-        self._count += 1
-        if self._count > self._most:
-            self._save()
+        """Take a posting from a part of the index that is merged into this one."""
+        _, word, document, weight, value = item
+        documents, weights, counts, positions = self._columns[word.decode("utf-8")]
+        documents.append(document)
+        weights.append(weight)
+        counts.append(len(value) // 4)
+        positions.frombytes(value)
+        self._grown(1)
 
     def iter_postings(self) -> Iterator[Group]:
-        """Every word's postings, in order of field and word; for ``PackedFieldWriter``."""
+        """Every word's postings, in order of words; for ``PackedFieldWriter``."""
         if not self._runs:
             yield from self._sorted()
             return
         self._save()
-        merged = heapq.merge(*map(self._read, self._runs), key=lambda group: group[:2])
-        for (field, word), same in itertools.groupby(merged, key=lambda group: group[:2]):
-            groups = list(same)
-            if len(groups) == 1:
-                yield groups[0]
-                continue
-            chained = [list(itertools.chain.from_iterable(g[n] for g in groups)) for n in (2, 3, 4)]
-            yield (field, word, *chained)
+        merged = heapq.merge(*map(self._read, self._runs), key=lambda group: group[0])
+        for word, same in itertools.groupby(merged, key=lambda group: group[0]):
+            whole = _no_columns()
+            for _, columns in same:
+                for column, more in zip(whole, columns, strict=True):
+                    cast("array[int]", column).extend(cast("array[int]", more))
+            yield word, whole
 
     def cleanup(self) -> None:
         """Nothing: Whoosh deletes the folder that the runs are in."""
 
+    def _grown(self, postings: int) -> None:
+        self._postings += postings
+        if self._postings * _POSTING_BYTES + len(self._columns) * _WORD_BYTES > self._limit:
+            self._save()
+
     def _sorted(self) -> Iterator[Group]:
-        groups = self._groups
-        for key in sorted(groups):
-            yield (*key, *groups[key])
+        # In order of code points, which is the order of their UTF-8.
+        return iter(sorted(self._columns.items(), key=lambda item: item[0]))
 
     def _save(self) -> None:
         name = f"{len(self._runs)}.run"
         with self._storage.create_file(name).raw_file() as run:
-            for group in self._sorted():
-                marshal.dump(group, run)
+            for word, columns in self._sorted():
+                marshal.dump((word, *(column.tobytes() for column in columns)), run)
         self._runs.append(name)
-        self._groups, self._count = {}, 0
+        self._columns, self._postings = defaultdict(_no_columns), 0
 
     def _read(self, name: str) -> Iterator[Group]:
         with self._storage.open_file(name).raw_file() as run:
             while True:
                 try:
-                    yield marshal.load(run)  # noqa: S302 - written a moment ago by ourselves
+                    word, *packed = marshal.load(run)  # noqa: S302 - written a moment ago by us
                 except EOFError:
                     return
+                columns = _no_columns()
+                for column, piece in zip(columns, packed, strict=True):
+                    cast("array[int]", column).frombytes(piece)
+                yield word, columns
 
 
 class PackedCodec(W3Codec):  # type: ignore[misc]
@@ -235,46 +232,37 @@ class PackedFieldWriter(W3FieldWriter):  # type: ignore[misc]
     def add_postings(self, schema: Any, lengths: Any, items: Iterable[Group]) -> None:
         """Write every word's postings."""
         del lengths
-        current = None
-        for field, word, documents, weights, values in items:
-            if field != current:
-                if current is not None:
-                    self.finish_field()
-                self.start_field(field, schema[field])
-                current = field
-            self.start_term(word)
-            self._postwriter.add_all(documents, weights, values)
+        self.start_field(FIELD, schema[FIELD])
+        for word, columns in items:
+            self.start_term(word.encode("utf-8"))
+            self._postwriter.add_all(columns)
             self.finish_term()
-        if current is not None:
-            self.finish_field()
+        self.finish_field()
 
 
 class PackedPostingsWriter(W3PostingsWriter):  # type: ignore[misc]
     """Blocks of documents and weights as arrays; positions packed apart, unread until needed."""
 
-    _ids: array[int]
-    _weights: array[float]
-    _values: list[bytes]
-
-    def add_all(self, documents: list[int], weights: list[float], values: list[bytes]) -> None:
+    def add_all(self, columns: Columns) -> None:
         """All postings of a word."""
+        documents, weights, counts, places = columns
+        self._postfile.write(b"W3Bl")
+        begin = 0
         for start in range(0, len(documents), self._blocklimit):
-            if self._ids:
-                self._write_block()
             end = start + self._blocklimit
-            self._ids = array("I", documents[start:end])
-            self._weights = array("f", weights[start:end])
-            self._values = values[start:end]
+            self._ids, self._weights = documents[start:end], weights[start:end]
             self._maxweight = max(self._weights)
+            many = counts[start:end]
+            stop = begin + sum(many)
+            self._write(many.tobytes(), places[begin:stop].tobytes(), last=end >= len(documents))
+            begin = stop
 
-    def _write_block(self, last: bool = False) -> None:
-        if not self._blockcount:
-            self._postfile.write(b"W3Bl")
+    def _write(self, counts: bytes, places: bytes, *, last: bool) -> None:
         self._terminfo.add_block(self)
-        packed = dumps(self._values, 4)
-        if len(packed) > _SMALL:
-            packed = zlib.compress(packed, 1)
-        data = dumps((self._ids.tobytes(), self._weights.tobytes(), packed), 4)
+        packed = len(places) > _SMALL
+        if packed:
+            places = zlib.compress(places, 1)
+        data = dumps((self._ids.tobytes(), self._weights.tobytes(), counts, places, packed), 4)
         # As W3LeafMatcher._goto reads it: count, last id, most weight, compression, lengths.
         info = dumps((len(self._ids), self._ids[-1], self._maxweight, 0, 0, 0), 2)
         length = len(info) + len(data)
@@ -293,7 +281,7 @@ class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]
     _values: list[bytes] | None
 
     def blocks(self) -> Iterator[PackedMatcher]:
-        """Itself, standing on each block in turn; for ``documents``, ``weights``, ``values``."""
+        """Itself, standing on each block in turn; for ``documents``, ``weights``, ``places``."""
         while True:
             yield self
             if self._lastblock:
@@ -314,18 +302,18 @@ class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]
             assert self._weights is not None
         return self._weights
 
-    def values(self) -> list[bytes]:
-        """Packed positions of this block, one a document."""
-        if self._values is None:
-            self._read_values()
-            assert self._values is not None
-        return self._values
+    def places(self) -> tuple[list[int], array[int]]:
+        """Where each document's places begin (with the end of the last), and all places."""
+        if self._data is None:
+            self._read_data()
+        counts, places, packed = self._data[2:]
+        begins = list(itertools.accumulate(_places(counts), initial=0))
+        return begins, _places(zlib.decompress(places) if packed else places)
 
     def _read_ids(self) -> None:
         if self._data is None:
             self._read_data()
-        self._ids = array("I")
-        self._ids.frombytes(self._data[0])
+        self._ids = _places(self._data[0])
 
     def _read_weights(self) -> None:
         if self._data is None:
@@ -334,9 +322,6 @@ class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]
         self._weights.frombytes(self._data[1])
 
     def _read_values(self) -> None:
-        if self._data is None:
-            self._read_data()
-        packed = self._data[2]
-        # A pickle of protocol 4 begins with 0x80, a zlib stream with 0x78.
-        packed = packed if packed[:1] == b"\x80" else zlib.decompress(packed)
-        self._values = loads(packed)  # noqa: S301 - our own cache; never another's
+        begins, places = self.places()
+        ranges = itertools.pairwise(begins)
+        self._values = [places[begin:end].tobytes() for begin, end in ranges]

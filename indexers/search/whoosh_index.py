@@ -19,13 +19,13 @@ from archiver.errors import ArchiveError
 from indexers.search.contract import Document, Kind, Matches, NoIndexError, Step
 from indexers.search.lexicon import Lexicon
 from indexers.search.packed import (
+    FIELD,
     WEIGHTS,
     PackedCodec,
     PackedMatcher,
     PackedPool,
     PackedWords,
     kind_of,
-    unpack,
 )
 from indexers.vocabulary import fold, language, tokens
 
@@ -63,8 +63,10 @@ class WhooshIndex:
                     replaced.add(document.number)
                 passages = [(p.kind, tokens(fold(p.text))) for p in document.passages]
                 for _, found in passages:
-                    words[language(found)].update(found)
-                writer.add_document(number=document.number, words=passages)
+                    distinct = set(found)
+                    words[language(distinct)] |= distinct
+                writer.pool.take(writer.docnum, passages)
+                writer.add_document(number=document.number)
                 count += 1
             self._delete(writer, replaced)
             # The lexicon first: a crash in between leaves words too many, never too few.
@@ -248,17 +250,18 @@ class _Segment:
                 documents = block.documents()
                 if within.isdisjoint(documents):
                     continue
-                values = block.values()
+                begins, all_places = block.places()
                 for at, document in enumerate(documents):
                     if document in within:
-                        found.setdefault(document, []).extend(unpack(values[at]))
+                        places = all_places[begins[at] : begins[at + 1]]
+                        found.setdefault(document, []).extend(places)
         return found
 
     def _blocks(self, word: str) -> Iterator[PackedMatcher]:
         from whoosh.reading import TermNotFound  # noqa: PLC0415
 
         try:
-            matcher = self._reader.postings("words", word.encode("utf-8", "replace"))
+            matcher = self._reader.postings(FIELD, word.encode("utf-8", "replace"))
         except TermNotFound:
             return iter(())
         packed: PackedMatcher = matcher.child if self.deleted else matcher
@@ -293,7 +296,7 @@ def create_index(folder: Path) -> WhooshIndex:
     from whoosh import fields, index  # noqa: PLC0415
     from whoosh.columns import NumericColumn  # noqa: PLC0415
 
-    schema = fields.Schema(words=PackedWords(), number=fields.COLUMN(NumericColumn("I")))
+    schema = fields.Schema(**{FIELD: PackedWords()}, number=fields.COLUMN(NumericColumn("I")))
     made = index.create_in(str(folder), schema)
     lexicon = Lexicon(folder / _LEXICON, create=True)
     _write_manifest(folder)
