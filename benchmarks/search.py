@@ -189,9 +189,9 @@ def queries(work: Path, derived: Path, db: object) -> Iterator[tuple[str, str]]:
         for kind, query in asked:
             started = time.perf_counter()
             results = find(query, archive)
-            [hit.numbers[0] for hit in results.hits[:50]]
+            hits = results.top(50)
             searched = time.perf_counter()
-            for hit in results.hits[:20]:
+            for hit in hits[:20]:
                 show(archive.reading, archive, results, hit.numbers[0])
             if turn:
                 taken.setdefault(kind, []).append(searched - started)

@@ -29,8 +29,7 @@ class Line:
     """A message in as few facts as ordering and folding need."""
 
     sent: int  # seconds since 1970
-    thread: int
-    twin: str
+    group: int  # the same for messages of one thread, and of threads with the same text in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ class Directory:
     def lines(self) -> dict[int, Line]:
         """Every message by number; the directory is never changed in place, so read once."""
         if self._lines is None:
-            rows = self.db.execute("SELECT number, sent, thread, twin FROM messages")
-            self._lines = {row[0]: Line(*row[1:]) for row in rows}
+            rows = self.db.execute("SELECT number, sent, thread, twin FROM messages ORDER BY 1")
+            self._lines = _grouped(rows.fetchall())
         return self._lines
 
     def digest(self, number: int) -> Digest:
@@ -238,6 +237,17 @@ def _twin(db: sqlite3.Connection, digest: str) -> str:
     own = (body[start:end] for kind, start, end in json.loads(spans) if kind == SpanKind.OWN)
     plain = "".join(re.findall(r"[^\W_]+", " ".join(own).casefold()))
     return hashlib.blake2b(plain.encode(), digest_size=8).hexdigest() if len(plain) >= _TWIN else ""
+
+
+def _grouped(rows: list[tuple[int, int, int, str]]) -> dict[int, Line]:
+    """Threads that share a text fall together; no chain of them is followed further."""
+    told: dict[str, int] = {}  # the first thread that a text was in
+    falls_to: dict[int, int] = {}
+    for _, _, thread, twin in rows:
+        first = told.setdefault(twin, thread) if twin else thread
+        if first != thread:
+            falls_to.setdefault(thread, falls_to.get(first, first))
+    return {n: Line(sent, falls_to.get(thread, thread)) for n, sent, thread, _ in rows}
 
 
 def threads(directory: Directory, reading: sqlite3.Connection) -> list[Thread]:

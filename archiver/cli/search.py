@@ -87,9 +87,9 @@ def search(
             _export(app.settings, archive, results, export, everything=with_privileged)
             return
         if opened is not None:
-            if opened > len(results.hits):
-                raise NoSuchHitError(opened, len(results.hits))
-            _open(app.settings, archive, results.hits[opened - 1].numbers[0])
+            if opened > results.hits:
+                raise NoSuchHitError(opened, results.hits)
+            _open(app.settings, archive, results.top(opened)[-1].numbers[0])
             return
         if form == "table":
             print_lines(_lines(app.settings, archive, results, limit or _SCREEN))
@@ -117,7 +117,7 @@ def _records(
 ) -> Iterator[dict[str, object]]:
     from indexers.search.find import show  # noqa: PLC0415
 
-    for hit in results.hits[:limit]:
+    for hit in results.top(limit):
         found = show(archive.reading, archive, results, hit.numbers[0])
         yield {
             **_record(settings, found),
@@ -147,7 +147,7 @@ def _record(settings: Settings, found: Found) -> dict[str, object]:
 def _lines(settings: Settings, archive: Archive, results: Results, limit: int) -> Iterator[object]:
     from indexers.search.find import show  # noqa: PLC0415
 
-    for number, hit in enumerate(results.hits[:limit], 1):
+    for number, hit in enumerate(results.top(limit), 1):
         found = show(archive.reading, archive, results, hit.numbers[0])
         yield from _hit(number, found, len(hit.numbers), settings)
     yield from _tally(results, limit)
@@ -187,7 +187,7 @@ def _tally(results: Results, limit: int) -> Iterator[object]:
         for word, near in results.suggestions:
             yield f"Nobody wrote {word!r}. Did you mean {near!r}?"
         return
-    hits = len(results.hits)
+    hits = results.hits
     text = f"{results.messages} message{'' if results.messages == 1 else 's'}"
     if hits != results.messages:
         text += f" in {hits} conversation{'' if hits == 1 else 's'}"

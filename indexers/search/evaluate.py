@@ -63,14 +63,16 @@ class Answer:
     def scores(self) -> dict[int, float]:
         """How well each message fits: rare words count more, and own words more than quoted."""
         total = max(len(self.numbers), *(len(m) for _, _, m in self.looked_for), 1)
-        found = dict.fromkeys(self.numbers, 0.0)
+        numbers = self.numbers
+        if len(self.looked_for) == 1:
+            matches = self.looked_for[0][2]
+            return {n: matches.get(n, 0.0) for n in numbers}
+        found = dict.fromkeys(numbers, 0.0)
         for _, _, matches in self.looked_for:
             rare = math.log(1 + total / (1 + len(matches)))
-            small, large = (found, matches) if len(found) < len(matches) else (matches, found)
-            for number in small:
-                if number in large:
-                    weight = matches[number]
-                    found[number] += rare * weight / (weight + 1.2)
+            for number in numbers & matches.keys():
+                weight = matches[number]
+                found[number] += rare * weight / (weight + 1.2)
         return found
 
 

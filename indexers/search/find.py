@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -59,13 +60,38 @@ class Results:
 
     node: Node
     answer: Answer
-    hits: tuple[Hit, ...]  # in the order asked for
+    hits: int  # exactly; one for each group of messages that belong together
     suggestions: tuple[tuple[str, str], ...]  # a word that is nowhere, and the nearest that is
+    _order: Mapping[int, int]  # by message: the higher, the earlier it is shown
+    _group: Mapping[int, int]  # by message
 
     @property
     def messages(self) -> int:
         """How many messages match, exactly."""
         return len(self.answer.numbers)
+
+    def top(self, limit: int | None = None) -> list[Hit]:
+        """The first hits, or all, in the order asked for."""
+        order, group = self._order, self._group
+        wanted = self.hits if limit is None else min(limit, self.hits)
+        leaders: dict[int, list[int]] = {}
+        many = 4 * wanted
+        while len(leaders) < wanted:
+            # A long list is not sorted for its first twenty.
+            best = heapq.nlargest(many, self.answer.numbers, key=order.__getitem__)
+            leaders = {}
+            for number in best:
+                if len(leaders) == wanted:
+                    break
+                leaders.setdefault(group[number], [])
+            many *= 8
+        for number in self.answer.numbers:
+            if group[number] in leaders:
+                leaders[group[number]].append(number)
+        return [
+            Hit(tuple(sorted(numbers, key=order.__getitem__, reverse=True)))
+            for numbers in leaders.values()
+        ]
 
 
 def find(
@@ -91,40 +117,24 @@ def find(
     node = parse(query, lambda words: read_days(words, archive.today) is not None)
     asked = And((node, *narrowed)) if narrowed else node
     answer = evaluate(asked, query, archive)
+    lines = archive.directory.lines()
+    group = {n: lines[n].group if fold else n for n in answer.numbers}
     return Results(
         node,
         answer,
-        tuple(arrange(answer, archive.directory.lines(), by_date=by_date, fold=fold)),
+        len(set(group.values())),
         tuple(_suggestions(answer, archive)) if not answer.numbers else (),
+        _order(answer, lines, by_date=by_date),
+        group,
     )
 
 
-def arrange(answer: Answer, lines: dict[int, Line], *, by_date: bool, fold: bool) -> list[Hit]:
-    """Messages as hits, in order; ties go to the later message."""
-    scores = answer.scores()
+def _order(answer: Answer, lines: Mapping[int, Line], *, by_date: bool) -> dict[int, int]:
+    """One number a message to sort by: its score, then its time, which has 34 bits."""
     if by_date:
-        ordered = sorted(answer.numbers, key=lambda n: (lines[n].sent, n), reverse=True)
-    else:
-        ordered = sorted(
-            answer.numbers, key=lambda n: (round(scores[n], 6), lines[n].sent, n), reverse=True
-        )
-    if not fold:
-        return [Hit((number,)) for number in ordered]
-    groups: dict[object, list[int]] = {}
-    for number in ordered:
-        line = lines[number]
-        # A text that was met before joins that thread's hit: forwarded, or sent again.
-        group = groups.get(("thread", line.thread)) or (
-            groups.get(("twin", line.twin)) if line.twin else None
-        )
-        if group is None:
-            group = []
-        groups.setdefault(("thread", line.thread), group)
-        if line.twin:
-            groups.setdefault(("twin", line.twin), group)
-        group.append(number)
-    unique = {id(group): group for group in groups.values()}
-    return [Hit(tuple(group)) for group in unique.values()]
+        return {number: lines[number].sent for number in answer.numbers}
+    scores = answer.scores()
+    return {n: (int(scores[n] * 10_000) << 34) + lines[n].sent for n in answer.numbers}
 
 
 def _suggestions(answer: Answer, archive: Archive) -> Iterable[tuple[str, str]]:

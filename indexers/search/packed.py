@@ -12,7 +12,6 @@ from __future__ import annotations
 import heapq
 import itertools
 import marshal
-import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -44,7 +43,6 @@ _LAST = max(Kind)
 _WEIGHT = [WEIGHTS[Kind(min(n, _LAST))] for n in range(1 << (32 - KIND_BITS))]
 _BLOCK = 512  # postings that are read together
 _WORD_BYTES, _POSTING_BYTES = 600, 24  # in memory, until written; measured
-_SMALL = 200  # bytes; less is not worth compressing
 
 Columns = tuple["array[int]", "array[float]", "array[int]", "array[int]"]
 """A word's postings: documents, weights, how many places each, and the places of all."""
@@ -241,7 +239,7 @@ class PackedFieldWriter(W3FieldWriter):  # type: ignore[misc]
 
 
 class PackedPostingsWriter(W3PostingsWriter):  # type: ignore[misc]
-    """Blocks of documents and weights as arrays; positions packed apart, unread until needed."""
+    """Blocks of documents, weights and positions as arrays."""
 
     def add_all(self, columns: Columns) -> None:
         """All postings of a word."""
@@ -259,10 +257,8 @@ class PackedPostingsWriter(W3PostingsWriter):  # type: ignore[misc]
 
     def _write(self, counts: bytes, places: bytes, *, last: bool) -> None:
         self._terminfo.add_block(self)
-        packed = len(places) > _SMALL
-        if packed:
-            places = zlib.compress(places, 1)
-        data = dumps((self._ids.tobytes(), self._weights.tobytes(), counts, places, packed), 4)
+        # Not compressed: a phrase with "the" in it would spend its time unpacking.
+        data = dumps((self._ids.tobytes(), self._weights.tobytes(), counts, places), 4)
         # As W3LeafMatcher._goto reads it: count, last id, most weight, compression, lengths.
         info = dumps((len(self._ids), self._ids[-1], self._maxweight, 0, 0, 0), 2)
         length = len(info) + len(data)
@@ -306,9 +302,8 @@ class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]
         """Where each document's places begin (with the end of the last), and all places."""
         if self._data is None:
             self._read_data()
-        counts, places, packed = self._data[2:]
-        begins = list(itertools.accumulate(_places(counts), initial=0))
-        return begins, _places(zlib.decompress(places) if packed else places)
+        counts, places = self._data[2:]
+        return list(itertools.accumulate(_places(counts), initial=0)), _places(places)
 
     def _read_ids(self) -> None:
         if self._data is None:

@@ -83,14 +83,9 @@ class WhooshIndex:
         found: Matches = {}
         for segment in self._segments:
             if len(steps) == 1 and kinds is None:
-                matches = segment.any_of(steps[0])
+                found.update(segment.any_of(steps[0]))
             else:
-                matches = segment.in_order(steps, kinds)
-            numbers = segment.numbers
-            if not found:
-                found = {numbers[document]: weight for document, weight in matches.items()}
-            else:
-                found.update((numbers[document], weight) for document, weight in matches.items())
+                found.update(segment.in_order(steps, kinds))
         return found
 
     def count(self, steps: Sequence[Step] = ()) -> int:
@@ -196,45 +191,47 @@ class _Segment:
     def alive(self) -> Iterator[int]:
         return (n for d, n in enumerate(self.numbers) if d not in self.deleted)
 
-    def any_of(self, words: Step) -> dict[int, float]:
-        found: dict[int, float] = {}
+    def any_of(self, words: Step) -> Matches:
+        found: Matches = {}
+        number = self.numbers.__getitem__
         for word in words:
             for block in self._blocks(word):
-                pairs = zip(block.documents(), block.weights(), strict=True)
-                if not found:
-                    found = dict(pairs)
+                pairs = zip(map(number, block.documents()), block.weights(), strict=True)
+                if len(words) == 1:
+                    found.update(pairs)
                 else:
-                    for document, weight in pairs:
-                        found[document] = found.get(document, 0.0) + weight
+                    for message, weight in pairs:
+                        found[message] = found.get(message, 0.0) + weight
         for document in self.deleted:
-            found.pop(document, None)
+            found.pop(number(document), None)
         return found
 
-    def in_order(self, steps: Sequence[Step], kinds: Collection[Kind] | None) -> dict[int, float]:
-        within: set[int] | None = None
-        for step in sorted(steps, key=len):
-            documents = self._documents(step)
-            within = documents if within is None else within & documents
-            if not within:
-                return {}
-        within = (within or set()) - self.deleted
-        starts: dict[int, set[int]] = {}
-        for offset, step in enumerate(steps):
-            places = self._places(step, within)
-            for document in list(within):
-                moved = {place - offset for place in places.get(document, ())}
-                both = moved if offset == 0 else starts[document] & moved
-                if kinds is not None and offset == 0:
-                    both = {place for place in both if kind_of(place) in kinds}
-                if both:
-                    starts[document] = both
-                else:
-                    within.discard(document)
-                    starts.pop(document, None)
+    def in_order(self, steps: Sequence[Step], kinds: Collection[Kind] | None) -> Matches:
+        within = set.intersection(*map(self._documents, steps)) if steps else set()
+        within -= self.deleted
+        starts: dict[int, list[int]] = {}  # by document; where the first step would stand
+        rarest = sorted(range(len(steps)), key=lambda n: self._frequency(steps[n]))
+        for turn, offset in enumerate(rarest):
+            places = self._places(steps[offset], within)
+            if turn == 0:
+                starts = {d: [p - offset for p in at] for d, at in places.items()}
+            else:
+                starts = {
+                    document: both
+                    for document, at in places.items()
+                    if (both := [p for p in starts[document] if p + offset in at])
+                }
+            within = set(starts)
+        if kinds is not None:
+            starts = {d: [p for p in at if kind_of(p) in kinds] for d, at in starts.items()}
         return {
-            document: sum(WEIGHTS[kind_of(place)] for place in at)
+            self.numbers[document]: sum([WEIGHTS[kind_of(place)] for place in at])
             for document, at in starts.items()
+            if at
         }
+
+    def _frequency(self, step: Step) -> int:
+        return sum(self._reader.doc_frequency(FIELD, _bytes(word)) for word in step)
 
     def _documents(self, step: Step) -> set[int]:
         found: set[int] = set()
@@ -243,29 +240,35 @@ class _Segment:
                 found.update(block.documents())
         return found
 
-    def _places(self, step: Step, within: set[int]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
+    def _places(self, step: Step, within: set[int]) -> dict[int, array[int]]:
+        found: dict[int, array[int]] = {}
         for word in step:
             for block in self._blocks(word):
                 documents = block.documents()
                 if within.isdisjoint(documents):
                     continue
-                begins, all_places = block.places()
-                for at, document in enumerate(documents):
+                begins, places = block.places()
+                for document, begin, end in zip(documents, begins, begins[1:], strict=False):
                     if document in within:
-                        places = all_places[begins[at] : begins[at + 1]]
-                        found.setdefault(document, []).extend(places)
+                        if document in found:
+                            found[document] += places[begin:end]
+                        else:
+                            found[document] = places[begin:end]
         return found
 
     def _blocks(self, word: str) -> Iterator[PackedMatcher]:
         from whoosh.reading import TermNotFound  # noqa: PLC0415
 
         try:
-            matcher = self._reader.postings(FIELD, word.encode("utf-8", "replace"))
+            matcher = self._reader.postings(FIELD, _bytes(word))
         except TermNotFound:
             return iter(())
         packed: PackedMatcher = matcher.child if self.deleted else matcher
         return packed.blocks()
+
+
+def _bytes(word: str) -> bytes:
+    return word.encode("utf-8", "replace")
 
 
 def open_index(folder: Path) -> WhooshIndex:
