@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from archiver.disk import Disk
 from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
 
-_VERSION = 4
+_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,31 @@ class Catalogue:
             )
         return found
 
+    def told_roles(self) -> dict[str, str]:
+        """Roles that a person told, by address."""
+        return dict(self._db.execute("SELECT address, role FROM people ORDER BY address"))
+
+    def in_folder(self, part: str) -> set[Digest]:
+        """Originals in folders whose name, or a part of it between separators, begins so.
+
+        Where the server no longer lists a message there, it still counts: it was received from
+        there.
+        """
+        begins = part.casefold()
+        folders = [
+            row
+            for row in self._db.execute("SELECT DISTINCT account, folder FROM receipts")
+            if row[1].casefold().startswith(begins)
+            or any(p.startswith(begins) for p in re.split(r"[/.\\]", row[1].casefold()))
+        ]
+        return {
+            Digest(digest)
+            for folder in folders
+            for (digest,) in self._db.execute(
+                "SELECT digest FROM receipts WHERE account = ? AND folder = ?", folder
+            )
+        }
+
     def counts(self) -> tuple[int, int, int]:
         """How many originals, receipts and receipts whose place is missing."""
         row = self._db.execute(
@@ -408,6 +434,15 @@ def _dkim(db: sqlite3.Connection, entry: Entry) -> None:
     db.execute("INSERT OR REPLACE INTO dkim VALUES (?, ?, ?, ?)", row)
 
 
+def _person(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    if facts["role"]:
+        row = (facts["address"], facts["role"], entry.number)
+        db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", row)
+    else:
+        db.execute("DELETE FROM people WHERE address = ?", (facts["address"],))
+
+
 def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
     del db, entry
 
@@ -425,6 +460,7 @@ _REPLAY = {
     EntryKind.SEALED: _sealed,
     EntryKind.DKIM: _dkim,
     EntryKind.REPAIRED: _repaired,
+    EntryKind.PERSON: _person,
 }
 
 

@@ -78,3 +78,10 @@ CREATE TABLE dkim (
     verdict TEXT NOT NULL,
     facts   TEXT NOT NULL  -- JSON, as the journal has it
 ) WITHOUT ROWID;
+
+-- What a person told of an address; the last word counts.
+CREATE TABLE people (
+    address TEXT PRIMARY KEY,
+    role    TEXT NOT NULL,
+    entry   INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -42,6 +42,7 @@ class EntryKind(StrEnum):
     SEALED = "sealed"  # the head of the chain was shown to witnesses outside
     DKIM = "dkim"  # an original's signatures were checked, with the keys of that night
     REPAIRED = "repaired"  # a half-written last line was set aside
+    PERSON = "person"  # somebody told what a person's role is
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,9 @@ def build(
         if new:
             _read_all(db, new, read_original, progress, summary)
         _detect_all(db, view, progress, summary)
-        from indexers.search.whoosh_index import update_index  # noqa: PLC0415
+        from indexers.search.update import update_search  # noqa: PLC0415
 
-        update_index(derived / "search", db, progress)
+        update_search(derived, db, progress)
         summary.events.update(
             dict(db.execute("SELECT kind, count(*) FROM events GROUP BY kind ORDER BY kind"))
         )

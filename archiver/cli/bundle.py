@@ -11,8 +11,6 @@ import click
 from archiver.cli.main import App
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from archiver.model import Digest
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -86,7 +84,7 @@ def bundle(
             messages=(*messages, *disclose),
             events=events,
             threads=threads,
-            found=_found(app, db, searches),
+            found=_found(app, searches),
             after=after.date() if after else None,
             before=before.date() if before else None,
             everything=not (messages or events or threads or searches or disclose or again),
@@ -95,15 +93,11 @@ def bundle(
         return bundler.run(wanted, disclose, again, output, withheld_list, dry_run=dry_run)
 
 
-def _found(app: App, db: sqlite3.Connection, searches: tuple[str, ...]) -> list[Digest]:
-    from indexers.search.find import Bounds, find  # noqa: PLC0415
-    from indexers.search.whoosh_index import WhooshIndex  # noqa: PLC0415
+def _found(app: App, searches: tuple[str, ...]) -> list[Digest]:
+    from archiver.cli.searching import open_search  # noqa: PLC0415
+    from indexers.search.find import find  # noqa: PLC0415
 
     if not searches:
         return []
-    index = WhooshIndex(app.settings.archive.path / "derived" / "search")
-    try:
-        hits = [hit for words in searches for hit in find(db, index, words, 5000, Bounds())]
-    finally:
-        index.close()
-    return [hit.digest for hit in hits]
+    with open_search(app.settings) as archive:
+        return [hit.digest for words in searches for hit in find(words, archive, fold=False).top()]

@@ -29,6 +29,7 @@ def rebuild(app: App) -> None:
         with archive.writing():
             remove_reading(reading_path(path))
             shutil.rmtree(archive.derived / "search", ignore_errors=True)
+            (archive.derived / "directory.sqlite").unlink(missing_ok=True)
         summary = read_all(app.settings, archive, TerminalProgress())
     events = sum(summary.events.values())
     click.echo(f"Read {summary.messages_read} messages anew; {events} suggested events.")

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -72,6 +73,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
+
+
+def print_lines(lines: Iterable[object]) -> None:
+    """Lines of rich text; on a terminal, what is longer than the screen goes to the pager."""
+    out, every = console(), list(lines)
+    live = sys.stdout.isatty()
+    with out.pager(styles=True) if live and len(every) > out.size.height - 2 else nullcontext():
+        for line in every:
+            # Into a pipe a line stays a line, however long.
+            out.print(line, soft_wrap=not live)
 
 
 def console() -> Any:

@@ -1,32 +1,45 @@
-"""Hits as a person reads them: one a message, with date, people, subject and the matching words."""
+"""Hits as a person reads them: with date, people, subject, the words found and their places."""
 
 from __future__ import annotations
 
+import heapq
 import re
 import sqlite3
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
 
 from archiver.model import Digest, Person, Standing
-from indexers.model import SpanKind
-from indexers.query import MessageSummary, message, page_text, summaries
-from indexers.search.contract import BODY, Hit, SearchIndex
-from indexers.search.whoosh_index import fold
+from indexers.directory import Line
+from indexers.model import Message
+from indexers.records import MESSAGE_COLUMNS, message_from
+from indexers.search.contract import Kind, Step
+from indexers.search.days import read_days
+from indexers.search.evaluate import Answer, Archive, evaluate, steps_of
+from indexers.search.language import And, Field, Node, Text, leaves, parse
+from indexers.search.passages import Place, places
+from indexers.vocabulary import PREFIX_MARK, fold_in_place
+from indexers.vocabulary import fold as fold_text
 
 _AROUND = 70  # characters of a snippet on either side of the first word found
-_MOST_HITS = 5000
+_MANY = 400  # words of one step; past that a pattern finds them by their common beginning
+_SHOWN_BEST = (Kind.OWN, Kind.PAGE, Kind.NAME, Kind.SUBJECT, Kind.QUOTED, Kind.PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message that matches."""
+    """A message that matches, with where."""
 
     digest: Digest
     message_id: str
     sent: datetime | None
     sender: Person
+    recipients: tuple[Person, ...]
     subject: str
     standing: Standing
+    thread: Digest  # of the thread's first message
     part: str  # where the best match is: "body" or an attachment's name
     page: int | None
     snippet: str  # one line; own words before quoted ones
@@ -35,103 +48,222 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a search is narrowed to."""
+class Hit:
+    """Messages that belong together, the best first: of one thread, or with the same text."""
 
-    after: date | None = None  # from this day on, in the writer's own zone
-    before: date | None = None  # before this day
-    sender: str = ""  # part of a name or address
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that matches a query; ``show`` turns a hit's message into what a person reads."""
+
+    node: Node
+    answer: Answer
+    hits: int  # exactly; one for each group of messages that belong together
+    suggestions: tuple[tuple[str, str], ...]  # a word that is nowhere, and the nearest that is
+    _order: Mapping[int, int]  # by message: the higher, the earlier it is shown
+    _group: Mapping[int, int]  # by message
+
+    @property
+    def messages(self) -> int:
+        """How many messages match, exactly."""
+        return len(self.answer.numbers)
+
+    def top(self, limit: int | None = None) -> list[Hit]:
+        """The first hits, or all, in the order asked for."""
+        order, group = self._order, self._group
+        wanted = self.hits if limit is None else min(limit, self.hits)
+        leaders: dict[int, list[int]] = {}
+        many = 4 * wanted
+        while len(leaders) < wanted:
+            # A long list is not sorted for its first twenty.
+            best = heapq.nlargest(many, self.answer.numbers, key=order.__getitem__)
+            leaders = {}
+            for number in best:
+                if len(leaders) == wanted:
+                    break
+                leaders.setdefault(group[number], [])
+            many *= 8
+        for number in self.answer.numbers:
+            if group[number] in leaders:
+                leaders[group[number]].append(number)
+        return [
+            Hit(tuple(sorted(numbers, key=order.__getitem__, reverse=True)))
+            for numbers in leaders.values()
+        ]
 
 
 def find(
-    db: sqlite3.Connection, index: SearchIndex, query: str, limit: int, bounds: Bounds
-) -> list[Found]:
-    """Messages in which all words of a query occur, best first.
+    query: str,
+    archive: Archive,
+    *,
+    narrowed: Sequence[Field] = (),
+    by_date: bool = False,
+    fold: bool = True,
+) -> Results:
+    """Find the messages for which a query is true.
+
+    Args:
+        query: as docs/search.md has it.
+        archive: what it is asked of.
+        narrowed: filters from options, which must hold too.
+        by_date: the latest first, instead of the best.
+        fold: one hit for a thread and for identical texts, instead of one a message.
 
     Raises:
         QueryError: the query cannot be understood.
     """
-    known = summaries(db)
-    by_message: dict[Digest, list[Hit]] = {}
-    for hit in index.search(query, _MOST_HITS):
-        if hit.digest in known and _within(known[hit.digest], bounds):
-            by_message.setdefault(hit.digest, []).append(hit)
-    terms = index.terms(query)
-    return [
-        _found(db, known[digest], hits, terms) for digest, hits in list(by_message.items())[:limit]
-    ]
+    node = parse(query, lambda words: read_days(words, archive.today) is not None)
+    asked = And((node, *narrowed)) if narrowed else node
+    answer = evaluate(asked, query, archive)
+    lines = archive.directory.lines()
+    group = {n: lines[n].group if fold else n for n in answer.numbers}
+    return Results(
+        node,
+        answer,
+        len(set(group.values())),
+        tuple(_suggestions(answer, archive)) if not answer.numbers else (),
+        _order(answer, lines, by_date=by_date),
+        group,
+    )
 
 
-def _within(summary: MessageSummary, bounds: Bounds) -> bool:
-    day = summary.sent.date() if summary.sent else None
-    if bounds.after and (day is None or day < bounds.after):
-        return False
-    if bounds.before and (day is None or day >= bounds.before):
-        return False
-    who = f"{summary.sender.name} {summary.sender.address}"
-    return fold(bounds.sender).casefold() in fold(who).casefold()
+def _order(answer: Answer, lines: Mapping[int, Line], *, by_date: bool) -> dict[int, int]:
+    """One number a message to sort by: its score, then its time, which has 34 bits."""
+    if by_date:
+        return {number: lines[number].sent for number in answer.numbers}
+    scores = answer.scores()
+    return {n: (int(scores[n] * 10_000) << 34) + lines[n].sent for n in answer.numbers}
+
+
+def _suggestions(answer: Answer, archive: Archive) -> Iterable[tuple[str, str]]:
+    for text in answer.unknown:
+        for word in text.words:
+            if word.endswith(PREFIX_MARK) or len(word) < 3:
+                continue
+            if archive.index.count([archive.index.same_stem(word)]):
+                continue
+            near = archive.index.near(word, 1) or archive.index.near(word, 2)
+            if near:
+                yield word, near[0]
+
+
+def show(db: sqlite3.Connection, archive: Archive, results: Results, number: int) -> Found:
+    """A message as a person reads it."""
+    digest = archive.directory.digest(number)
+    row = db.execute(
+        f"SELECT standing, {MESSAGE_COLUMNS} FROM messages WHERE digest = ?",  # noqa: S608
+        (digest,),
+    ).fetchone()
+    message = message_from(row[1:])
+    thread = archive.directory.db.execute(
+        "SELECT m.thread, t.digest FROM messages m JOIN messages t ON t.number = m.thread"
+        " WHERE m.number = ?",
+        (number,),
+    ).fetchone()
+    return _found(db, message, Standing(row[0]), Digest(thread[1]), results, archive)
 
 
 def _found(
-    db: sqlite3.Connection, summary: MessageSummary, hits: list[Hit], terms: frozenset[str]
+    db: sqlite3.Connection,
+    message: Message,
+    standing: Standing,
+    thread: Digest,
+    results: Results,
+    archive: Archive,
 ) -> Found:
-    best = hits[0]
-    snippet, marks = snip(_texts(db, best), terms)
+    looked = [
+        (text.field, pattern)
+        for text, wanted in leaves(results.node)
+        if wanted and isinstance(text, Text)
+        and (pattern := _pattern(text, steps_of(text, archive.index)))
+    ]  # fmt: skip
+    every = list(places(db, message))
+    scored = [(place, _matching(place, looked)) for place in every]
+    matching = [(place, found) for place, found in scored if found]
+    # The place with most of what was asked for; of equals, the author's own words.
+    best, patterns = min(
+        matching,
+        key=lambda pair: (-len(pair[1]), _SHOWN_BEST.index(pair[0].kind)),
+        default=(_opening(every), []),
+    )
+    snippet, marks = snip(best.text, patterns)
     return Found(
-        summary.digest,
-        summary.message_id,
-        summary.sent,
-        summary.sender,
-        summary.subject,
-        summary.standing,
+        message.digest,
+        message.message_id,
+        message.date,
+        message.sender,
+        (*message.to, *message.cc, *message.bcc),
+        message.subject,
+        standing,
+        thread,
         best.part,
         best.page,
         snippet,
         marks,
-        len(hits),
+        max(1, len({(place.path, place.part, place.page) for place, _ in matching})),
     )
 
 
-def _texts(db: sqlite3.Connection, hit: Hit) -> list[str]:
-    """Where to look for a snippet, the author's own words first."""
-    if hit.part != BODY:
-        return [page_text(db, hit.digest, hit.part, hit.page)]
-    found = message(db, hit.digest)
-    if found is None:
-        return []
-    rest = (found.body[s.start : s.end] for s in found.spans if s.kind is not SpanKind.OWN)
-    return [found.own_words(), "\n".join(rest)]
+def _opening(every: list[Place]) -> Place:
+    """What to show of a message that was found by no word of it: how it begins."""
+    own = [place for place in every if place.kind is Kind.OWN and place.text.strip()]
+    return (own or [p for p in every if p.kind is Kind.QUOTED] or every)[0]
 
 
-def snip(texts: list[str], terms: frozenset[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _matching(place: Place, looked: list[tuple[str, re.Pattern[str]]]) -> list[re.Pattern[str]]:
+    folded = fold_text(place.text)
+    return [p for field, p in looked if _in_field(place.kind, field) and p.search(folded)]
+
+
+def _in_field(kind: Kind, field: str) -> bool:
+    if field == "subject":
+        return kind is Kind.SUBJECT
+    return kind in {Kind.NAME, Kind.PAGE} if field else True
+
+
+def _pattern(text: Text, steps: tuple[Step, ...]) -> re.Pattern[str] | None:
+    return _compiled(text.words, steps) if all(steps) else None
+
+
+@lru_cache(maxsize=256)
+def _compiled(words: tuple[str, ...], steps: tuple[Step, ...]) -> re.Pattern[str]:
+    """Words one after another with no word between them, as ``fold_in_place`` leaves a text."""
+    parts = []
+    for word, step in zip(words, steps, strict=True):
+        if word.endswith(PREFIX_MARK) or len(step) > _MANY:
+            parts.append(rf"{re.escape(word.removesuffix(PREFIX_MARK))}[^\W_]*")
+        else:
+            parts.append(f"(?:{'|'.join(map(re.escape, sorted(step)))})")
+    between = r"[\W_]+"
+    return re.compile(rf"(?<![^\W_]){between.join(parts)}(?![^\W_])")
+
+
+def snip(text: str, patterns: list[re.Pattern[str]]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The words around the first match, as one line, and where in it the matches are."""
-    stems = sorted({re.escape(_stem(term)) for term in terms}, key=len, reverse=True)
-    pattern = re.compile(rf"\b(?:{'|'.join(stems)})\w*", re.IGNORECASE) if stems else None
-    for text in texts:
-        line = " ".join(text.split())
-        folded = _folded(line)
-        match = pattern.search(folded) if pattern else None
-        if match is None:
-            continue
-        start, end = max(0, match.start() - _AROUND), min(len(line), match.end() + _AROUND)
-        start = line.rfind(" ", 0, start) + 1 if start else 0
-        end = line.find(" ", end) if line.find(" ", end) > 0 else len(line)
-        lead, tail = "…" * (start > 0), "…" * (end < len(line))
-        assert pattern is not None
-        marks = tuple(
-            (m.start() - start + len(lead), m.end() - start + len(lead))
-            for m in pattern.finditer(folded, start, end)
-        )
-        return lead + line[start:end] + tail, marks
-    line = " ".join(texts[0].split()) if texts else ""
-    return line[: 2 * _AROUND] + "…" * (len(line) > 2 * _AROUND), ()
+    line = unicodedata.normalize("NFC", " ".join(text.split()))
+    folded = fold_in_place(line)
+    found = sorted(m.span() for pattern in patterns for m in pattern.finditer(folded))
+    if not found:
+        return line[: 2 * _AROUND] + "…" * (len(line) > 2 * _AROUND), ()
+    start, end = max(0, found[0][0] - _AROUND), min(len(line), found[0][1] + _AROUND)
+    start = line.rfind(" ", 0, start) + 1 if start else 0
+    after = line.find(" ", end)
+    end = after if after > 0 else len(line)
+    lead, tail = "…" * (start > 0), "…" * (end < len(line))
+    shift = len(lead) - start
+    inside = [(a, b) for a, b in found if a >= start and b <= end]
+    marks = tuple((a + shift, b + shift) for a, b in _apart(inside))
+    return lead + line[start:end] + tail, marks
 
 
-def _folded(line: str) -> str:
-    """The line without accents, every character in its place."""
-    return "".join(fold(character)[:1] or character for character in line)
-
-
-def _stem(term: str) -> str:
-    """Cut off what English words change at their end, so that "refused" marks "refusal" too."""
-    return re.sub(r"(?:ing|ed|es|s|al|ation)\Z", "", term) if len(term) > 5 else term
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,242 +1,360 @@
 """The index in Whoosh: only what Whoosh 2.7.4 had, so that any of its line can take its place.
 
 Whoosh has no checksums and does not sync, and its files hold a pickle: the index is a cache of
-our own making. It has a version beside it and is built anew on any doubt.
+our own making, never to be opened from elsewhere and never part of an export. Sizes and checksums
+stand in a manifest beside it; on any doubt it is thrown away and built anew.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
-import unicodedata
-from collections.abc import Iterable, Iterator
+import zlib
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveError
-from archiver.model import Digest
-from archiver.progress import Progress
-from indexers.model import SpanKind
-from indexers.query import people_text
-from indexers.records import MESSAGE_COLUMNS, extracted_from, message_from
-from indexers.search.contract import BODY, Document, Hit, QueryError
+from indexers.search.contract import Document, Kind, Matches, NoIndexError, Step
+from indexers.search.lexicon import Lexicon
+from indexers.search.packed import (
+    FIELD,
+    WEIGHTS,
+    PackedCodec,
+    PackedMatcher,
+    PackedPool,
+    PackedWords,
+    kind_of,
+)
+from indexers.vocabulary import fold, language, tokens
 
-VERSION = "1"
-_FIELDS = ("subject", "people", "own", "quoted")
-_WEIGHTS = {"subject": 2.0, "people": 1.5, "own": 1.0, "quoted": 0.3}
-_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\xa0": " "})
-_MAX_QUERY = 1000  # characters
+VERSION = 2
+_MANIFEST, _LEXICON = "manifest.json", "words.sqlite"
+_MEMORY_MB = 256  # of postings, before a run of them goes to disk
 
 
-class NoIndexError(ArchiveError):
-    """There is nothing to search yet."""
+class IndexInUseError(ArchiveError):
+    """Another process is writing to the index."""
 
-    hint = "Run `papertrail run` first."
+    hint = "Wait until it has finished."
 
-    def __init__(self) -> None:
-        super().__init__("The archive has not been indexed yet.")
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"The search index {folder} is being written to by another Paper Trail.")
 
 
 class WhooshIndex:
-    """A Whoosh index in a folder of its own."""
+    """A Whoosh index in a folder of its own; ``open_index`` and ``create_index`` make one."""
 
-    def __init__(self, folder: Path, *, create: bool = False) -> None:
-        """Open an index.
+    def __init__(self, folder: Path, index: Any, lexicon: Lexicon) -> None:
+        self._folder, self._index, self._lexicon = folder, index, lexicon
+        self._reader: Any = None
+        self._segments: list[_Segment] = []
+        self._same_stem = lru_cache(maxsize=4096)(lexicon.same_stem)
+        self._read()
 
-        Args:
-            folder: where it is.
-            create: make it where there is none, and anew where it cannot be used.
-
-        Raises:
-            NoIndexError: there is none that can be used, and ``create`` is false.
-        """
-        self._folder = folder
-        opened = self._open()
-        if opened is None and create:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            from whoosh import index  # noqa: PLC0415
-
-            opened = index.create_in(str(folder), _schema())
-            (folder / "version").write_text(VERSION, encoding="ascii")
-        if opened is None:
-            raise NoIndexError
-        self._index = opened
-
-    def _open(self) -> Any:
-        from whoosh import index  # noqa: PLC0415
-
-        try:
-            if (self._folder / "version").read_text(encoding="ascii") != VERSION:
-                return None
-            opened = index.open_dir(str(self._folder))
-            with opened.searcher() as searcher:
-                searcher.doc_count()
-        except Exception:  # noqa: BLE001 - a damaged pickle raises anything; it is built anew
-            return None
-        return opened
-
-    def add(self, documents: Iterable[Document]) -> int:
-        """Add documents in one commit."""
-        writer = self._index.writer(limitmb=128)
-        count = 0
-        try:
+    def index(self, documents: Iterable[Document]) -> int:
+        """Add or replace documents in one commit."""
+        with self._writer() as writer:
+            held, count, replaced = self.numbers(), 0, set()
+            words: dict[str, set[str]] = {"en": set(), "es": set()}
             for document in documents:
-                writer.add_document(
-                    digest=document.digest,
-                    part=document.part,
-                    page="" if document.page is None else str(document.page),
-                    subject=fold(document.subject),
-                    people=fold(document.people),
-                    own=fold(document.own),
-                    quoted=fold(document.quoted),
-                )
+                if document.number in held:
+                    replaced.add(document.number)
+                passages = [(p.kind, tokens(fold(p.text))) for p in document.passages]
+                for _, found in passages:
+                    distinct = set(found)
+                    words[language(distinct)] |= distinct
+                writer.pool.take(writer.docnum, passages)
+                writer.add_document(number=document.number)
                 count += 1
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit()
+            self._delete(writer, replaced)
+            # The lexicon first: a crash in between leaves words too many, never too few.
+            self._lexicon.add(words)
         return count
 
-    def messages(self) -> set[Digest]:
-        """Messages that have a document here."""
-        with self._index.reader() as reader:
-            return {Digest(term.decode("ascii")) for term in reader.lexicon("digest")}
+    def delete(self, numbers: Collection[int]) -> int:
+        """Take documents out in one commit."""
+        with self._writer() as writer:
+            return self._delete(writer, set(numbers))
 
-    def search(self, query: str, limit: int) -> list[Hit]:
-        """Documents in which all words of the query occur in some field, best first."""
-        from whoosh import qparser  # noqa: PLC0415
+    def search(self, steps: Sequence[Step], kinds: Collection[Kind] | None = None) -> Matches:
+        """All messages in which the steps stand one after another in one passage."""
+        found: Matches = {}
+        for segment in self._segments:
+            if len(steps) == 1 and kinds is None:
+                found.update(segment.any_of(steps[0]))
+            else:
+                found.update(segment.in_order(steps, kinds))
+        return found
 
-        if len(query) > _MAX_QUERY:
-            raise QueryError(query[:40] + "…", f"it is longer than {_MAX_QUERY} characters")
-        parser = qparser.MultifieldParser(list(_FIELDS), _schema(), fieldboosts=_WEIGHTS)
-        # A colon is part of what people type ("Re: bus", "9:15"), not the name of a field.
-        parser.remove_plugin_class(qparser.FieldsPlugin)
-        parser.remove_plugin_class(qparser.BoostPlugin)
-        parser.remove_plugin_class(qparser.RangePlugin)
-        try:
-            parsed = parser.parse(fold(query))
-            with self._index.searcher() as searcher:
-                if parsed.is_leaf() and not list(parsed.terms()) and "*" not in query:
-                    return []
-                results = searcher.search(parsed, limit=limit)
-                return [
-                    Hit(
-                        Digest(found["digest"]),
-                        found["part"],
-                        int(found["page"]) if found["page"] else None,
-                        float(found.score),
-                    )
-                    for found in results
-                ]
-        except (ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError) as e:
-            raise QueryError(query, str(e) or type(e).__name__) from e
+    def count(self, steps: Sequence[Step] = ()) -> int:
+        """How many messages match; without steps, how many there are."""
+        return len(self.search(steps)) if steps else int(self._reader.doc_count())
 
-    def terms(self, query: str) -> frozenset[str]:
-        """Words of the query after folding, without operators."""
-        words = fold(query).replace('"', " ").replace("(", " ").replace(")", " ").split()
-        kept = (word.strip("*?.,;:!") for word in words if word not in {"AND", "OR", "NOT"})
-        return frozenset(word.lower() for word in kept if word)
+    def numbers(self) -> set[int]:
+        """All messages."""
+        return {number for segment in self._segments for number in segment.alive()}
+
+    def begin_with(self, prefix: str) -> Step:
+        """The index's own words that begin so."""
+        return self._lexicon.begin_with(prefix)
+
+    def same_stem(self, word: str) -> Step:
+        """The index's own words that differ from a word only by their endings."""
+        return self._same_stem(word)
+
+    def near(self, word: str, distance: int) -> list[str]:
+        """The index's own words at most so many letters away, nearest and commonest first."""
+        counted = (
+            (apart, -self.count([frozenset({other})]), other)
+            for apart, other in self._lexicon.near(word, distance)
+        )
+        return [other for _, count, other in sorted(counted) if count]
+
+    def sound(self) -> bool:
+        """Whether every byte is as it was written; reads all files."""
+        manifest = _manifest(self._folder)
+        present = {name for name in manifest if (self._folder / name).exists()}
+        return self._lexicon.sound() and all(
+            manifest[name] == _summed(self._folder / name) for name in present
+        )
 
     def close(self) -> None:
         """Let go of files."""
+        if self._reader is not None:
+            self._reader.close()
         self._index.close()
+        self._lexicon.close()
+
+    def _read(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = self._index.reader()
+        leaves = self._reader.leaf_readers()
+        self._segments = [_Segment(reader) for reader, _ in leaves if reader.doc_count_all()]
+
+    def _writer(self) -> _Writing:
+        return _Writing(self)
+
+    def _delete(self, writer: Any, numbers: set[int]) -> int:
+        base = count = 0
+        for segment in self._segments:
+            for document, number in enumerate(segment.numbers):
+                if number in numbers and document not in segment.deleted:
+                    writer.delete_document(base + document)
+                    count += 1
+            base += len(segment.numbers)
+        return count
 
 
-def fold(text: str) -> str:
-    """Text as the index has it: accents and curly quotes do not matter."""
-    plain = unicodedata.normalize("NFKD", text.translate(_QUOTES))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+class _Writing:
+    """Whoosh's writer from its lock to its commit, the manifest written after."""
+
+    def __init__(self, owner: WhooshIndex) -> None:
+        self._owner = owner
+
+    def __enter__(self) -> Any:
+        from whoosh.index import LockError  # noqa: PLC0415
+        from whoosh.writing import SegmentWriter  # noqa: PLC0415
+
+        owner = self._owner
+        try:
+            self._writer = SegmentWriter(owner._index, codec=PackedCodec())
+        except LockError as error:
+            raise IndexInUseError(owner._folder) from error
+        # Whoosh declares a poolclass argument and does not look at it.
+        self._writer.pool = PackedPool(self._writer.temp_storage(), limit_mb=_MEMORY_MB)
+        return self._writer
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            self._writer.cancel()
+            return
+        owner = self._owner
+        self._writer.commit()
+        _write_manifest(owner._folder)
+        owner._read()
 
 
-def update_index(folder: Path, db: sqlite3.Connection, progress: Progress) -> int:
-    """Index what the reading holds and the index does not; returns how many documents.
+class _Segment:
+    """One of the index's parts: words to documents, and documents to message numbers."""
 
-    Whether there is anything to do is told by counts kept beside the index, so that a night
-    without news does not even import Whoosh.
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        documents = range(reader.doc_count_all())
+        gone = filter(reader.is_deleted, documents) if reader.has_deletions() else ()
+        self.deleted = frozenset(gone)
+        column = reader.column_reader("number")
+        self.numbers = array("I", [column[document] for document in documents])
+
+    def alive(self) -> Iterator[int]:
+        return (n for d, n in enumerate(self.numbers) if d not in self.deleted)
+
+    def any_of(self, words: Step) -> Matches:
+        found: Matches = {}
+        number = self.numbers.__getitem__
+        for word in words:
+            for block in self._blocks(word):
+                pairs = zip(map(number, block.documents()), block.weights(), strict=True)
+                if len(words) == 1:
+                    found.update(pairs)
+                else:
+                    for message, weight in pairs:
+                        found[message] = found.get(message, 0.0) + weight
+        for document in self.deleted:
+            found.pop(number(document), None)
+        return found
+
+    def in_order(self, steps: Sequence[Step], kinds: Collection[Kind] | None) -> Matches:
+        within = set.intersection(*map(self._documents, steps)) if steps else set()
+        within -= self.deleted
+        starts: dict[int, list[int]] = {}  # by document; where the first step would stand
+        rarest = sorted(range(len(steps)), key=lambda n: self._frequency(steps[n]))
+        for turn, offset in enumerate(rarest):
+            places = self._places(steps[offset], within)
+            if turn == 0:
+                starts = {d: [p - offset for p in at] for d, at in places.items()}
+            else:
+                starts = {
+                    document: both
+                    for document, at in places.items()
+                    if (both := [p for p in starts[document] if p + offset in at])
+                }
+            within = set(starts)
+        if kinds is not None:
+            starts = {d: [p for p in at if kind_of(p) in kinds] for d, at in starts.items()}
+        return {
+            self.numbers[document]: sum([WEIGHTS[kind_of(place)] for place in at])
+            for document, at in starts.items()
+            if at
+        }
+
+    def _frequency(self, step: Step) -> int:
+        return sum(self._reader.doc_frequency(FIELD, _bytes(word)) for word in step)
+
+    def _documents(self, step: Step) -> set[int]:
+        found: set[int] = set()
+        for word in step:
+            for block in self._blocks(word):
+                found.update(block.documents())
+        return found
+
+    def _places(self, step: Step, within: set[int]) -> dict[int, array[int]]:
+        found: dict[int, array[int]] = {}
+        for word in step:
+            for block in self._blocks(word):
+                documents = block.documents()
+                if within.isdisjoint(documents):
+                    continue
+                begins, places = block.places()
+                for document, begin, end in zip(documents, begins, begins[1:], strict=False):
+                    if document in within:
+                        if document in found:
+                            found[document] += places[begin:end]
+                        else:
+                            found[document] = places[begin:end]
+        return found
+
+    def _blocks(self, word: str) -> Iterator[PackedMatcher]:
+        from whoosh.reading import TermNotFound  # noqa: PLC0415
+
+        try:
+            matcher = self._reader.postings(FIELD, _bytes(word))
+        except TermNotFound:
+            return iter(())
+        packed: PackedMatcher = matcher.child if self.deleted else matcher
+        return packed.blocks()
+
+
+def _bytes(word: str) -> bytes:
+    return word.encode("utf-8", "replace")
+
+
+def open_index(folder: Path) -> WhooshIndex:
+    """Open an index for reading.
+
+    Raises:
+        NoIndexError: there is none, or none that can be trusted.
     """
-    want = _signature(db)
-    noted = folder / "indexed.json"
-    if _noted(noted) == want and (folder / "version").exists():
-        return 0
-    index = WhooshIndex(folder, create=True)
+    # A crash between the two renames of a swap leaves the index under one of the other names.
+    for candidate in (folder, aside(folder), behind(folder)):
+        found = _open(candidate, create=False)
+        if found is not None:
+            return found
+    raise NoIndexError
+
+
+def open_for_writing(folder: Path) -> WhooshIndex | None:
+    """Open an index to add to it; None where there is none or any doubt about it."""
+    found = _open(folder, create=True) if (folder / _MANIFEST).exists() else None
+    if found is not None and not found.sound():
+        found.close()
+        return None
+    return found
+
+
+def create_index(folder: Path) -> WhooshIndex:
+    """Make an empty index in a folder that exists and is empty."""
+    from whoosh import fields, index  # noqa: PLC0415
+    from whoosh.columns import NumericColumn  # noqa: PLC0415
+
+    schema = fields.Schema(**{FIELD: PackedWords()}, number=fields.COLUMN(NumericColumn("I")))
+    made = index.create_in(str(folder), schema)
+    lexicon = Lexicon(folder / _LEXICON, create=True)
+    _write_manifest(folder)
+    return WhooshIndex(folder, made, lexicon)
+
+
+def aside(folder: Path) -> Path:
+    """Where an index is built before it takes its place."""
+    return folder.with_name(folder.name + ".new")
+
+
+def behind(folder: Path) -> Path:
+    """Where the index before it waits to be deleted."""
+    return folder.with_name(folder.name + ".old")
+
+
+def _open(folder: Path, *, create: bool) -> WhooshIndex | None:
+    """An index whose files have the sizes that were written down, or None."""
     try:
-        held, kept = index.messages(), {d for (d,) in db.execute("SELECT digest FROM messages")}
-        before = _noted(noted)
-        if held - kept or (before is not None and before["readers"] != want["readers"]):
-            index.close()
-            shutil.rmtree(folder)
-            index, held = WhooshIndex(folder, create=True), set()
-        new = sorted(kept - held)
-        progress.start("indexing", len(new))
-        added = index.add(_documents(db, new, progress)) if new else 0
-        progress.finish()
-    finally:
-        index.close()
-    noted.write_text(json.dumps(want, sort_keys=True), encoding="utf-8")
-    return added
+        manifest = _manifest(folder)
+        for name, (size, _) in manifest.items():
+            path = folder / name
+            # A file that is gone was merged into another after the manifest was written; if it
+            # is needed, opening fails.
+            if path.exists() and path.stat().st_size != size:
+                return None
+        from whoosh import index  # noqa: PLC0415
 
-
-def _signature(db: sqlite3.Connection) -> dict[str, object]:
-    count, last = db.execute("SELECT count(*), max(entry) FROM messages").fetchone()
-    readers = dict(db.execute("SELECT name, value FROM meta WHERE name != 'view'"))
-    return {"messages": count, "last": last, "readers": readers}
-
-
-def _noted(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return WhooshIndex(
+            folder, index.open_dir(str(folder)), Lexicon(folder / _LEXICON, create=create)
+        )
+    except Exception:  # noqa: BLE001 - a damaged pickle raises anything; it is built anew
         return None
 
 
-def _documents(
-    db: sqlite3.Connection, digests: Iterable[Digest], progress: Progress
-) -> Iterator[Document]:
-    for digest in digests:
-        row = db.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE digest = ?",  # noqa: S608
-            (digest,),
-        ).fetchone()
-        message = message_from(row)
-        people = people_text(message)
-        own = message.own_words()
-        quoted = "\n".join(
-            message.body[s.start : s.end] for s in message.spans if s.kind is not SpanKind.OWN
-        )
-        yield Document(digest, BODY, message.body_path, None, message.subject, people, own, quoted)
-        parts = db.execute(
-            "SELECT path, name, how, notes, pages FROM parts"
-            " JOIN texts USING (content_digest, media_type) WHERE digest = ? ORDER BY path",
-            (digest,),
-        )
-        for path, name, how, notes, pages in parts.fetchall():
-            # An attachment that was not read is still found by its name.
-            read = extracted_from(how, notes, pages).pages if how else ()
-            for page in read:
-                text = f"{name}\n{page.text}"
-                yield Document(digest, name, path, page.number, message.subject, people, text, "")
-            if not read:
-                yield Document(digest, name, path, None, message.subject, people, name, "")
-        progress.step()
+def _manifest(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and checksum by file name; raises ValueError, OSError, KeyError."""
+    told = json.loads((folder / _MANIFEST).read_text(encoding="ascii"))
+    if told["version"] != VERSION:
+        raise ValueError(f"an index of version {told['version']}")
+    return {name: (size, summed) for name, (size, summed) in told["files"].items()}
 
 
-def _schema() -> Any:
-    from whoosh import analysis, fields  # noqa: PLC0415
+def _write_manifest(folder: Path) -> None:
+    """Only files that never change once written: segments and tables of contents."""
+    names = sorted(p.name for p in folder.iterdir() if p.suffix in {".seg", ".toc"})
+    told = {"version": VERSION, "files": {name: _summed(folder / name) for name in names}}
+    working = folder / f"{_MANIFEST}.tmp"
+    working.write_text(json.dumps(told, sort_keys=True), encoding="ascii")
+    working.replace(folder / _MANIFEST)
 
-    words = (
-        analysis.RegexTokenizer(r"\w+")
-        | analysis.LowercaseFilter()
-        | analysis.StemFilter(cachesize=50_000)
-    )
-    text = fields.TEXT(analyzer=words, phrase=True)
-    return fields.Schema(
-        digest=fields.ID(stored=True),
-        part=fields.STORED,
-        page=fields.STORED,
-        subject=text,
-        people=fields.TEXT(analyzer=analysis.RegexTokenizer(r"\w+") | analysis.LowercaseFilter()),
-        own=text,
-        quoted=text,
-    )
+
+def _summed(path: Path) -> tuple[int, int]:
+    size = summed = 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            size, summed = size + len(piece), zlib.crc32(piece, summed)
+    return size, summed
