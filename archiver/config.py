@@ -148,6 +148,7 @@ class PeopleTable(_Table):
 
     parents: tuple[Address, ...] = ()
     privileged: tuple[Entry, ...] = ()
+    mediators: tuple[Entry, ...] = ()
 
 
 class ServiceTable(_Table):

@@ -27,8 +27,9 @@ def run_night(settings: Settings) -> ExitCode:
     pulling.report_outcomes(outcomes)
     with reading.open_up_to_date(settings) as db:
         counts = query.counts(db)
-        chronology = reading.chronology_of(db, export=True)
-        facts = reading.facts_of(settings, db)
+        disclosure = reading.disclosure_of(settings, db)
+        chronology = reading.chronology_of(db, disclosure)
+        facts = reading.facts_of(settings, db, disclosure)
     click.echo(
         f"Read: {counts['messages']} messages and {counts['attachments']} attachments"
         f"{_unread(counts['unread'])}; {summary.messages_read} messages are new."

@@ -19,11 +19,12 @@ from archiver.model import Digest, Person, Standing
 from indexers.model import Actor, Citation, Event, EventKind, Precision
 from indexers.query import MessageSummary
 from reports.chronology import build_chronology
+from reports.disclosure import Disclosure
 from reports.model import Chronology, ReportFacts
 from reports.page import PageUnwritableError, write_page
 from reports.render_html import render_html
 from reports.render_rows import csv_rows, render_jsonl, table_rows
-from reports.selection import exportable, within
+from reports.selection import within
 
 ZONE = ZoneInfo("America/Phoenix")
 FACTS = ReportFacts(
@@ -123,7 +124,9 @@ def exported() -> Chronology:
         event("c", EventKind.ESCALATION, quote="SECRET filing"),
         event("d", EventKind.REQUEST, quote="SECRET between us"),
     ]
-    return build_chronology(exportable(events, MESSAGES), MESSAGES)
+    open_mail = frozenset(d for d, m in MESSAGES.items() if m.standing is Standing.SCHOOL)
+    disclosure = Disclosure(open_mail, {}, frozenset())
+    return build_chronology(filter(disclosure.lets_out, events), MESSAGES)
 
 
 def test_privileged_and_family_mail_reaches_no_export_not_even_as_a_number() -> None:

@@ -1,0 +1,118 @@
+"""What commands share that write something to hand on: what a person names, what would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from archiver.errors import ArchiveError, ExitCode
+from archiver.model import Digest
+from indexers.query import MessageSummary
+from reports.disclosure import Disclosure
+from reports.model import Entry
+
+
+class NoSuchMessageError(ArchiveError):
+    """A message that was named is not in the archive, or the name fits several."""
+
+    exit_code = ExitCode.USAGE
+    hint = (
+        "Name it by the beginning of its SHA-256 (eight characters or more) or by its Message-ID; "
+        "`papertrail report withheld` lists both."
+    )
+
+    def __init__(self, name: str, found: int) -> None:
+        fits = f"{found} messages begin like that" if found else "no message is called that"
+        super().__init__(f"--include {name}: {fits}.")
+        self.name, self.found = name, found
+
+
+def leaving_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--include`` and ``--dry-run``, for every command that writes to hand on."""
+    include = click.option(
+        "--include",
+        "named",
+        multiple=True,
+        metavar="MESSAGE",
+        help="Let out this one message that is held back: its SHA-256 (or the first eight "
+        "characters or more) or its Message-ID. May be given several times.",
+    )
+    dry_run = click.option(
+        "--dry-run", is_flag=True, help="Write nothing; list every document that would leave."
+    )
+    decorated: Callable[..., Any] = include(dry_run(command))
+    return decorated
+
+
+def named_messages(
+    names: Iterable[str], messages: Mapping[Digest, MessageSummary]
+) -> frozenset[Digest]:
+    """The originals that ``--include`` names.
+
+    Raises:
+        NoSuchMessageError: a name fits no message, or more than one.
+    """
+    chosen: set[Digest] = set()
+    for name in names:
+        wanted = name.strip()
+        fits = [
+            digest
+            for digest, message in messages.items()
+            if message.message_id.strip("<>") == wanted.strip("<>")
+            or (len(wanted) >= 8 and digest.startswith(wanted.lower()))
+        ]
+        if len(fits) != 1:
+            raise NoSuchMessageError(name, len(fits))
+        chosen.update(fits)
+    return frozenset(chosen)
+
+
+def documents(
+    entries: Sequence[Entry], disclosure: Disclosure, zone: ZoneInfo
+) -> list[dict[str, object]]:
+    """Every message and attachment whose words a report on these entries would carry."""
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for entry in entries:
+        for source in entry.sources:
+            cited = source.citation
+            row = rows.setdefault(
+                (cited.digest, cited.part),
+                {
+                    "date": source.sent.astimezone(zone).date().isoformat() if source.sent else "",
+                    "from": source.sender.address or source.sender.name,
+                    "subject": source.subject,
+                    "document": "message" if cited.part == "body" else cited.part,
+                    "named": cited.digest in disclosure.named,
+                    "sha256": cited.digest,
+                    "quotes": 0,
+                },
+            )
+            row["quotes"] = int(str(row["quotes"])) + 1
+    return [rows[key] for key in sorted(rows, key=lambda k: (str(rows[k]["date"]), *k))]
+
+
+def show_documents(rows: Sequence[Mapping[str, object]]) -> None:
+    """What would leave, for a person to read before anything is written."""
+    from archiver.cli.show import print_table  # noqa: PLC0415
+
+    if not rows:
+        click.echo("Nothing would leave.")
+        return
+    print_table(
+        ("date", "from", "subject", "document", "quotes", "sha256"),
+        [
+            (
+                str(row["date"]),
+                str(row["from"]),
+                str(row["subject"]) + (" [held back, named by you]" if row["named"] else ""),
+                str(row["document"]),
+                str(row["quotes"]),
+                str(row["sha256"])[:12],
+            )
+            for row in rows
+        ],
+    )
+    click.echo(f"{len(rows)} documents would leave; nothing was written.")
