@@ -303,6 +303,7 @@ _REPLAY = {
     EntryKind.MISSING: _missing,
     EntryKind.RETURNED: _returned,
     EntryKind.LOOKED: _looked,
+    EntryKind.NUMBERED: _nothing,
     EntryKind.REPAIRED: _repaired,
 }
 

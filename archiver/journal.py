@@ -37,6 +37,7 @@ class EntryKind(StrEnum):
     MISSING = "missing"  # a place is no longer listed by the server; its original is kept
     RETURNED = "returned"  # a missing place is listed again
     LOOKED = "looked"  # an account was looked at from end to end: the day's first, or news
+    NUMBERED = "numbered"  # lines of a report were given numbers, which they keep
     REPAIRED = "repaired"  # a half-written last line was set aside
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from archiver.cli import reading
+from archiver.cli.main import App
+from archiver.config import Settings
 from archiver.errors import ArchiveError, ExitCode
 from archiver.model import Digest
-from indexers.query import MessageSummary
+from indexers.query import MessageSummary, summaries
 from reports.disclosure import Disclosure
-from reports.model import Entry
+from reports.model import Chronology, Entry, ReportFacts
 
 
 class NoSuchMessageError(ArchiveError):
@@ -47,6 +54,44 @@ def leaving_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
+def output_option(*, required: bool, formats: str) -> Callable[..., Any]:
+    """``-o FILE``; the ending chooses the format."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        required=required,
+        help=f"The file to write; its ending chooses the format: {formats}.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a report may draw on."""
+
+    settings: Settings
+    db: sqlite3.Connection
+    disclosure: Disclosure
+    chronology: Chronology
+
+    def facts(self) -> ReportFacts:
+        """What it says of the archive, as it is now."""
+        return reading.facts_of(self.settings, self.db, self.disclosure)
+
+    def documents(self, entries: Iterable[Entry]) -> list[dict[str, object]]:
+        """What would leave with these entries."""
+        return documents(entries, self.disclosure, self.settings.timezone)
+
+
+@contextmanager
+def leaving(app: App, named: Iterable[str]) -> Iterator[Material]:
+    """Everything that may leave, and what a person named."""
+    with reading.open_up_to_date(app.settings) as db:
+        chosen = named_messages(named, summaries(db))
+        disclosure = reading.disclosure_of(app.settings, db, chosen)
+        yield Material(app.settings, db, disclosure, reading.chronology_of(db, disclosure))
+
+
 def named_messages(
     names: Iterable[str], messages: Mapping[Digest, MessageSummary]
 ) -> frozenset[Digest]:
@@ -71,7 +116,7 @@ def named_messages(
 
 
 def documents(
-    entries: Sequence[Entry], disclosure: Disclosure, zone: ZoneInfo
+    entries: Iterable[Entry], disclosure: Disclosure, zone: ZoneInfo
 ) -> list[dict[str, object]]:
     """Every message and attachment whose words a report on these entries would carry."""
     rows: dict[tuple[str, str], dict[str, object]] = {}

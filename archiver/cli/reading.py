@@ -14,6 +14,7 @@ from archiver.archive import Archive, ArchiveInUseError, NoArchiveError, read_ar
 from archiver.cli.show import TerminalProgress
 from archiver.config import Settings
 from archiver.model import Digest
+from archiver.numbering import number_all, numbers_in
 from indexers import query
 from indexers.build import Summary, View, build, local_day
 from indexers.contents import contents
@@ -22,6 +23,9 @@ from indexers.model import Family, Service
 from reports.chronology import build_chronology
 from reports.disclosure import Disclosure, Rules, decide
 from reports.model import Chronology, ReportFacts
+
+CHRONOLOGY = "chronology"
+"""The series of its numbers in the journal."""
 
 
 def view_of(settings: Settings) -> View:
@@ -90,6 +94,18 @@ def chronology_of(db: sqlite3.Connection, disclosure: Disclosure | None) -> Chro
     if disclosure is None:
         return build_chronology(events, messages)
     return build_chronology((e for e in events if disclosure.lets_out(e)), messages)
+
+
+def numbers_so_far(settings: Settings) -> dict[str, int]:
+    """The numbers that lines of the chronology were given when they were exported."""
+    with read_archive(settings.archive.path) as archive:
+        return numbers_in(archive.journal.read(), CHRONOLOGY)
+
+
+def number_lines(settings: Settings, chronology: Chronology) -> dict[str, int]:
+    """Give every line that may leave its number for good; all numbers."""
+    with write_archive(settings.archive.path) as archive:
+        return number_all(archive, CHRONOLOGY, (entry.id for entry in chronology.entries))
 
 
 def facts_of(settings: Settings, db: sqlite3.Connection, disclosure: Disclosure) -> ReportFacts:

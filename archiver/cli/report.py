@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from archiver.cli.leaving import leaving_options
+from archiver.cli.leaving import leaving, leaving_options, output_option
 from archiver.cli.main import App
 from archiver.cli.show import format_option
 
@@ -21,37 +22,73 @@ def report() -> None:
 
 
 @report.command("chronology")
+@output_option(required=True, formats="html, pdf, docx, xlsx, csv, json, ics")
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="The HTML file to write.",
+    "--about", default="", help="One issue: a service (speech), a topic (placement) or a word."
 )
+@click.option("--key-dates", is_flag=True, help="Decisions, meetings and disputes, on one page.")
+@click.option(
+    "--confirmed-only/--all",
+    default=None,
+    help="Only what you confirmed. That is so for PDF and Word unless you say --all.",
+)
+@click.option("--suggestions", is_flag=True, help="Put the unconfirmed ones into an appendix.")
 @leaving_options
 @click.pass_obj
-def chronology_command(app: App, output: Path, named: tuple[str, ...], dry_run: bool) -> None:
-    """The chronology as one page that opens in any browser and prints."""
-    from archiver.cli.leaving import documents, named_messages, show_documents  # noqa: PLC0415
-    from archiver.cli.reading import (  # noqa: PLC0415
-        chronology_of,
-        disclosure_of,
-        facts_of,
-        open_up_to_date,
-    )
-    from indexers.query import summaries  # noqa: PLC0415
-    from reports.page import write_page  # noqa: PLC0415
-    from reports.render_html import render_html  # noqa: PLC0415
+def chronology_command(
+    app: App,
+    output: Path,
+    about: str,
+    key_dates: bool,
+    confirmed_only: bool | None,
+    suggestions: bool,
+    named: tuple[str, ...],
+    dry_run: bool,
+) -> None:
+    """What happened in order of date, with the exact words; the file's ending chooses the format.
 
-    with open_up_to_date(app.settings) as db:
-        disclosure = disclosure_of(app.settings, db, named_messages(named, summaries(db)))
-        chronology = chronology_of(db, disclosure)
+    A line keeps its number from its first export on, in every format and view.
+    """
+    from archiver.cli import reading  # noqa: PLC0415
+    from archiver.cli.leaving import show_documents  # noqa: PLC0415
+    from reports.formats import PAPER, check_format, render  # noqa: PLC0415
+    from reports.lines import without_dismissed  # noqa: PLC0415
+    from reports.page import write_page  # noqa: PLC0415
+    from reports.view import View, make_report  # noqa: PLC0415
+
+    check_format(output)
+    if confirmed_only is None:
+        confirmed_only = suggestions or output.suffix.lower() in PAPER
+    view = View(about, key_dates, confirmed_only, suggestions)
+    settings = app.settings
+    with leaving(app, named) as material:
+        chronology = without_dismissed(material.chronology)
         if dry_run:
-            show_documents(documents(chronology.entries, disclosure, app.settings.timezone))
+            report = make_report(
+                chronology, material.facts(), view, numbers={}, book=settings.address_book()
+            )
+            shown = {line.id for line in (*report.lines, *report.appendix)}
+            show_documents(material.documents(e for e in chronology.entries if e.id in shown))
             return
-        page = render_html(chronology, facts_of(app.settings, db, disclosure))
+        # Numbers first: the chain's end, which the report prints, lies behind them.
+        numbers = reading.number_lines(settings, chronology)
+        report = make_report(
+            chronology, material.facts(), view, numbers=numbers, book=settings.address_book()
+        )
+    page, notes = render(report, output, _originals(settings.archive.path, output))
     write_page(output, page)
-    click.echo(f"Wrote {len(chronology.entries)} entries to {output}")
+    count = len(report.lines) + len(report.appendix)
+    click.echo(f"Wrote {count} {'entry' if count == 1 else 'entries'} to {output}")
+    for note in (*report.notes, *notes):
+        click.echo(note)
+
+
+def _originals(archive: Path, output: Path) -> str:
+    """Where the originals are from a page inside the archive; elsewhere it has no such links."""
+    folder = output.absolute().parent
+    if not folder.is_relative_to(archive.absolute()):
+        return ""
+    return Path(os.path.relpath(archive.absolute() / "originals", folder)).as_posix()
 
 
 @report.command("withheld")
