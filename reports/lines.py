@@ -61,6 +61,7 @@ class Line:
     service_code: str
     minutes: int | None
     reason: str
+    reason_code: str
     topics: str
     who: str  # "Dana Ortiz (school) → Mum (parent)"
     happened: str  # a neutral sentence
@@ -102,6 +103,7 @@ def lines_of(
             entry.service or "",
             entry.minutes,
             REASONS.get(entry.reason, entry.reason) if entry.reason else "",
+            entry.reason or "",
             ", ".join(map(topic, entry.topics)),
             f"{sources[0].sender} → {sources[0].recipients}",
             entry.summary,

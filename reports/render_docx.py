@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from reports.lines import Line, moment
@@ -36,17 +36,15 @@ def render_docx(report: Report) -> bytes:
         setattr(section, side, Inches(0.3))
     section.top_margin = section.bottom_margin = Inches(0.6)
     title = report.title + (f" – {facts.child}" if facts.child else "")
-    _properties(document, title, report)
-    section.header.paragraphs[0].text = _clean(title)
-    _page_number(section.footer.paragraphs[0])
+    finish(document, title, facts.as_of)
 
-    document.add_heading(_clean(title), 0)
+    document.add_heading(clean(title), 0)
     document.add_paragraph(
         f"As of {moment(facts.as_of, facts.zone)}. {facts.originals} messages were read for it. "
         "An entry says that something was written, not that it is so."
     )
     for note in report.notes:
-        document.add_paragraph(_clean(note))
+        document.add_paragraph(clean(note))
     if report.lines:
         _table(document, report.lines)
     elif not report.appendix:
@@ -61,7 +59,6 @@ def render_docx(report: Report) -> bytes:
 
 
 def _table(document: Any, lines: Sequence[Line]) -> None:
-    from docx.oxml import OxmlElement  # noqa: PLC0415
     from docx.shared import Inches  # noqa: PLC0415
 
     table = document.add_table(rows=len(lines) + 1, cols=len(_COLUMNS))
@@ -75,12 +72,9 @@ def _table(document: Any, lines: Sequence[Line]) -> None:
         for place, (text, (_, inches)) in enumerate(zip(row, _COLUMNS, strict=True)):
             cell = cells[number * width + place]
             cell.width = Inches(inches)
-            run = cell.paragraphs[0].add_run(_clean(text))
+            run = cell.paragraphs[0].add_run(clean(text))
             run.bold = number == 0
-    head = table.rows[0]._tr.get_or_add_trPr()
-    head.append(OxmlElement("w:tblHeader"))
-    for row in table._tbl.tr_lst:
-        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    repeat_header(table)
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -100,11 +94,14 @@ def _cells(line: Line) -> tuple[str, ...]:
     )
 
 
-def _properties(document: Any, title: str, report: Report) -> None:
-    at = report.facts.as_of.astimezone(UTC).replace(tzinfo=None)
-    core = document.core_properties
-    core.title, core.author, core.last_modified_by = _clean(title), "", ""
-    core.comments, core.created, core.modified = "", at, at
+def finish(document: Any, title: str, at: datetime) -> None:
+    """Header, page numbers and properties; nothing of who made it."""
+    core, naive = document.core_properties, at.astimezone(UTC).replace(tzinfo=None)
+    core.title, core.author, core.last_modified_by = clean(title), "", ""
+    core.comments, core.created, core.modified = "", naive, naive
+    section = document.sections[0]
+    section.header.paragraphs[0].text = clean(title)
+    _page_number(section.footer.paragraphs[0])
 
 
 def _page_number(paragraph: Any) -> None:
@@ -118,5 +115,15 @@ def _page_number(paragraph: Any) -> None:
         paragraph._p.append(field)
 
 
-def _clean(text: str) -> str:
+def repeat_header(table: Any) -> None:
+    """The first row on every page; no row divided between two."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415
+
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for row in table._tbl.tr_lst:
+        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def clean(text: str) -> str:
+    """Text that may stand in XML."""
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -19,6 +19,8 @@ from archiver.errors import ArchiveError, ExitCode
 from archiver.model import Digest
 from indexers.query import MessageSummary, summaries
 from reports.disclosure import Disclosure
+from reports.document import Document
+from reports.lines import Line
 from reports.model import Chronology, Entry, ReportFacts
 
 
@@ -90,6 +92,49 @@ def leaving(app: App, named: Iterable[str]) -> Iterator[Material]:
         chosen = named_messages(named, summaries(db))
         disclosure = reading.disclosure_of(app.settings, db, chosen)
         yield Material(app.settings, db, disclosure, reading.chronology_of(db, disclosure))
+
+
+def write_document(
+    app: App,
+    output: Path,
+    named: Iterable[str],
+    make: Callable[[Material, tuple[Line, ...]], Document],
+    *,
+    dry_run: bool,
+    confirmed_only: bool = False,
+    choose: Callable[[Chronology], Chronology] = lambda chronology: chronology,
+) -> None:
+    """Write a report of tables, or list what would leave with it.
+
+    Args:
+        app: the command's.
+        output: the file to write.
+        named: messages that a person lets out.
+        make: the document, from what may leave and the lines that were chosen.
+        dry_run: only list.
+        confirmed_only: leave out what nobody has confirmed.
+        choose: which entries the document draws on.
+    """
+    from reports.lines import is_confirmed, lines_of, without_dismissed  # noqa: PLC0415
+    from reports.page import write_page  # noqa: PLC0415
+    from reports.render_document import check_document_format, render_document  # noqa: PLC0415
+
+    check_document_format(output)
+    settings = app.settings
+    with leaving(app, named) as material:
+        chosen = choose(without_dismissed(material.chronology))
+        if confirmed_only:
+            chosen = Chronology(tuple(entry for entry in chosen.entries if is_confirmed(entry)))
+        if dry_run:
+            show_documents(material.documents(chosen.entries))
+            return
+        numbers = reading.numbers_so_far(settings)
+        lines = lines_of(chosen, numbers, settings.address_book(), settings.timezone)
+        page, notes = render_document(make(material, tuple(lines)), output)
+    write_page(output, page)
+    click.echo(f"Wrote {output}")
+    for note in notes:
+        click.echo(note)
 
 
 def named_messages(

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.leaving import leaving, leaving_options, output_option
+from archiver.cli.leaving import (
+    Material,
+    leaving,
+    leaving_options,
+    output_option,
+    write_document,
+)
 from archiver.cli.main import App
 from archiver.cli.show import format_option
+
+if TYPE_CHECKING:
+    from reports.document import Document
+    from reports.lines import Line
 
 
 @click.group()
@@ -89,6 +100,46 @@ def _originals(archive: Path, output: Path) -> str:
     if not folder.is_relative_to(archive.absolute()):
         return ""
     return Path(os.path.relpath(archive.absolute() / "originals", folder)).as_posix()
+
+
+@report.command("services")
+@output_option(required=True, formats="html, pdf, docx, xlsx, csv, json")
+@click.option("--confirmed-only", is_flag=True, help="Only sessions that you confirmed.")
+@leaving_options
+@click.pass_obj
+def services_command(
+    app: App, output: Path, confirmed_only: bool, named: tuple[str, ...], dry_run: bool
+) -> None:
+    """What the IEP promises of each service, and what the record documents of it.
+
+    The promises are the [[service]] blocks of the configuration, the days of school its [calendar].
+    """
+    from archiver.cli.calendar import school_days_of  # noqa: PLC0415
+    from archiver.cli.reading import view_of  # noqa: PLC0415
+    from indexers.build import local_day  # noqa: PLC0415
+    from indexers.model import EventKind  # noqa: PLC0415
+    from reports.ledger import make_ledger  # noqa: PLC0415
+    from reports.ledger_document import ledger_document  # noqa: PLC0415
+    from reports.selection import within  # noqa: PLC0415
+
+    kinds = {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
+
+    def make(material: Material, lines: tuple[Line, ...]) -> Document:
+        facts = material.facts()
+        through = local_day(facts.as_of, facts.zone)
+        school_days = school_days_of(app, lines, through)
+        promises = view_of(app.settings).family.services
+        return ledger_document(make_ledger(promises, lines, school_days, through), facts)
+
+    write_document(
+        app,
+        output,
+        named,
+        make,
+        dry_run=dry_run,
+        confirmed_only=confirmed_only,
+        choose=lambda chronology: within(chronology, kinds=kinds),
+    )
 
 
 @report.command("withheld")
