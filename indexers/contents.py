@@ -59,3 +59,10 @@ def contents(db: sqlite3.Connection) -> Iterator[Contents]:
             message.spans,
             tuple(attachments.get(message.digest, ())),
         )
+
+
+def links(db: sqlite3.Connection) -> Iterator[tuple[Digest, str, tuple[str, ...]]]:
+    """Each message with its Message-ID and the ids that it answers or refers to."""
+    rows = db.execute("SELECT digest, message_id, in_reply_to, refs FROM messages ORDER BY entry")
+    for digest, message_id, reply, refs in rows:
+        yield Digest(digest), message_id, (*json.loads(reply), *json.loads(refs))

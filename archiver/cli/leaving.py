@@ -80,6 +80,11 @@ class Material:
         """What it says of the archive, as it is now."""
         return reading.facts_of(self.settings, self.db, self.disclosure)
 
+    def messages(self) -> dict[Digest, MessageSummary]:
+        """The messages that may leave."""
+        found = summaries(self.db)
+        return {digest: found[digest] for digest in found if digest in self.disclosure.leaves}
+
     def documents(self, entries: Iterable[Entry]) -> list[dict[str, object]]:
         """What would leave with these entries."""
         return documents(entries, self.disclosure, self.settings.timezone)

@@ -21,6 +21,7 @@ from archiver.cli.show import format_option
 if TYPE_CHECKING:
     from reports.document import Document
     from reports.lines import Line
+    from reports.model import Chronology
 
 
 @click.group()
@@ -140,6 +141,72 @@ def services_command(
         confirmed_only=confirmed_only,
         choose=lambda chronology: within(chronology, kinds=kinds),
     )
+
+
+@report.command("open-requests")
+@output_option(required=True, formats="html, pdf, docx, xlsx, csv, json")
+@leaving_options
+@click.pass_obj
+def open_requests_command(app: App, output: Path, named: tuple[str, ...], dry_run: bool) -> None:
+    """What was asked of the school, and what came back; without an answer first."""
+    from indexers.build import local_day  # noqa: PLC0415
+    from indexers.contents import links  # noqa: PLC0415
+    from indexers.model import EventKind  # noqa: PLC0415
+    from reports.answers import answers_to, threads_of  # noqa: PLC0415
+    from reports.answers_document import requests_document  # noqa: PLC0415
+    from reports.selection import within  # noqa: PLC0415
+
+    def make(material: Material, lines: tuple[Line, ...]) -> Document:
+        facts = material.facts()
+        through, messages = local_day(facts.as_of, facts.zone), material.messages()
+        asked = answers_to(
+            lines,
+            messages,
+            # Only through mail that may leave: a withheld message must not join two threads.
+            threads_of(link for link in links(material.db) if link[0] in messages),
+            app.settings.address_book(),
+            facts.zone,
+            through,
+        )
+        return requests_document(asked, facts)
+
+    def requests(chronology: Chronology) -> Chronology:
+        return within(chronology, kinds={EventKind.REQUEST})
+
+    write_document(app, output, named, make, dry_run=dry_run, choose=requests)
+
+
+@report.command("meetings")
+@output_option(required=True, formats="html, pdf, docx, xlsx, csv, json")
+@leaving_options
+@click.pass_obj
+def meetings_command(app: App, output: Path, named: tuple[str, ...], dry_run: bool) -> None:
+    """Each meeting: when, who was written to, what was proposed and objected to around it."""
+    from reports.answers import meetings  # noqa: PLC0415
+    from reports.answers_document import meetings_document  # noqa: PLC0415
+
+    def make(material: Material, lines: tuple[Line, ...]) -> Document:
+        return meetings_document(meetings(lines), material.facts())
+
+    write_document(app, output, named, make, dry_run=dry_run)
+
+
+@report.command("people")
+@output_option(required=True, formats="html, pdf, docx, xlsx, csv, json")
+@leaving_options
+@click.pass_obj
+def people_command(app: App, output: Path, named: tuple[str, ...], dry_run: bool) -> None:
+    """Who is who: names, addresses, side, first and last message."""
+    from reports.answers import cast_of  # noqa: PLC0415
+    from reports.answers_document import people_document  # noqa: PLC0415
+
+    def make(material: Material, lines: tuple[Line, ...]) -> Document:
+        facts, book = material.facts(), app.settings.address_book()
+        return people_document(
+            cast_of(material.messages().values(), lines, book, facts.zone), facts
+        )
+
+    write_document(app, output, named, make, dry_run=dry_run)
 
 
 @report.command("withheld")
