@@ -459,6 +459,7 @@ _REPLAY = {
     EntryKind.LOOKED: _looked,
     EntryKind.SEALED: _sealed,
     EntryKind.DKIM: _dkim,
+    EntryKind.NUMBERED: _nothing,
     EntryKind.REPAIRED: _repaired,
     EntryKind.PERSON: _person,
 }

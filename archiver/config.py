@@ -158,6 +158,7 @@ class PeopleTable(_Table):
 
     parents: tuple[Address, ...] = ()
     privileged: tuple[Entry, ...] = ()
+    mediators: tuple[Entry, ...] = ()
 
 
 class ServiceTable(_Table):
@@ -200,6 +201,34 @@ class DkimTable(_Table):
     nameserver: str = ""  # address or address:port; empty: the system's
 
 
+def _days(text: object) -> object:
+    """``2025-11-26`` or ``"2025-12-22 to 2026-01-02"``: the first and the last day."""
+    if not isinstance(text, str):
+        return (text, text)
+    first, _, last = text.partition(" to ")
+    try:
+        return date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
+    except ValueError:
+        raise ValueError(f'{text!r} is neither a day nor "2025-12-22 to 2026-01-02"') from None
+
+
+DayRange = Annotated[tuple[date, date], BeforeValidator(_days)]
+
+
+class CalendarTable(_Table):
+    """``[calendar]``: when there was no school."""
+
+    file: str = ""  # an ICS file of the district
+    closed: tuple[DayRange, ...] = ()
+    open: tuple[DayRange, ...] = ()
+    public_holidays: bool = True
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is known of the district's days."""
+        return bool(self.file or self.closed)
+
+
 class ScheduleTable(_Table):
     """``[schedule]``."""
 
@@ -218,6 +247,7 @@ class Settings(_Table):
     schedule: ScheduleTable = ScheduleTable()
     seal: SealTable = SealTable()
     dkim: DkimTable = DkimTable()
+    calendar: CalendarTable = CalendarTable()
 
     @model_validator(mode="after")
     def _account_names_differ(self) -> Settings:
@@ -367,6 +397,7 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "schedule": ScheduleTable,
         "seal": SealTable,
         "dkim": DkimTable,
+        "calendar": CalendarTable,
     }
     return list(tables[str(loc[0])].model_fields)
 

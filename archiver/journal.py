@@ -41,6 +41,7 @@ class EntryKind(StrEnum):
     LOOKED = "looked"  # an account was looked at from end to end: the day's first, or news
     SEALED = "sealed"  # the head of the chain was shown to witnesses outside
     DKIM = "dkim"  # an original's signatures were checked, with the keys of that night
+    NUMBERED = "numbered"  # lines of a report were given numbers, which they keep
     REPAIRED = "repaired"  # a half-written last line was set aside
     PERSON = "person"  # somebody told what a person's role is
 

@@ -19,13 +19,13 @@ class PageUnwritableError(ArchiveError):
         self.path = path
 
 
-def write_page(path: Path, text: str) -> bool:
-    """Write a page; returns whether anything changed.
+def write_page(path: Path, page: str | bytes) -> bool:
+    """Write a page or a finished file; returns whether anything changed.
 
     Raises:
         PageUnwritableError: the folder cannot be made or written to.
     """
-    content = text.encode("utf-8", "replace")
+    content = page.encode("utf-8", "replace") if isinstance(page, str) else page
     try:
         if path.exists() and path.read_bytes() == content:
             return False

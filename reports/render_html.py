@@ -1,89 +1,93 @@
-"""Pure: a chronology as one self-contained page that prints."""
+"""Pure: a chronology as one self-contained page that filters and prints."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from importlib.resources import files
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from archiver.model import Person
 from indexers.model import Actor
-from reports.model import Chronology, Entry, ReportFacts, Source
-from reports.words import KINDS, day, service, when
+from reports.lines import Line, SourceLine, moment
+from reports.view import Report
+from reports.words import KINDS, MONTHS, day
+from reports.year_picture import draw_years
 
 _ACTORS = {Actor.SCHOOL: "School", Actor.PARENT: "Parent", Actor.OTHER: "Other"}
 # Marks that turn the direction of text round: a hostile subject could hide behind them.
 _CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x08\x0b-\x1f\x7f]")
 
 
-def render_html(chronology: Chronology, facts: ReportFacts) -> str:
-    """The page. It loads nothing, needs no script, and shows the same on paper."""
-    numbered = list(enumerate(chronology.entries, 1))
-    months = [
-        {"id": f"m{year}-{month:02}", "name": f"{_MONTHS[month - 1]} {year}", "entries": list(rows)}
-        for (year, month), rows in groupby(numbered, key=lambda n: (n[1].on.year, n[1].on.month))
-    ]
-    kinds = [
-        (name, sum(1 for entry in chronology.entries if entry.kind is kind))
-        for kind, name in KINDS.items()
-    ]
-    page: str = _template().render(
-        chronology=chronology,
-        facts=facts,
-        months=months,
-        kinds=[(name, count) for name, count in kinds if count],
-        sources=lambda entry: list(_sources(entry, facts.zone)),
-        when=lambda entry: when(entry.on, entry.end, entry.precision),
-        kind=lambda entry: KINDS[entry.kind],
-        actor=lambda entry: _ACTORS[entry.actor],
-        service=service,
+def render_html(report: Report, originals: str = "") -> str:
+    """The page. It loads nothing; without its script it shows everything, as on paper.
+
+    Args:
+        report: what it shows.
+        originals: where the archive's originals are, from the page's own folder, for links that
+            open them; "" where the page goes elsewhere.
+    """
+    script = files("reports").joinpath("templates/filter.js").read_text("utf-8")
+    everything = (*report.lines, *report.appendix)
+    page: str = environment().get_template("chronology.html").render(
+        report=report,
+        facts=report.facts,
+        parts=[
+            part
+            for part in (
+                ("", "", _months(report.lines, "m")),
+                ("Appendix: suggestions", "appendix", _months(report.appendix, "a")),
+            )
+            if part[2]
+        ],
+        kinds=_counted(line.kind for line in everything),
+        services=_counted(line.service for line in everything if line.service),
+        people=_counted(source.sender for line in everything for source in line.sources),
+        statuses=_counted(line.status for line in everything),
+        picture=draw_years(everything),
+        sources=_messages(everything),
+        unconfirmed=sum(not line.confirmed for line in everything),
+        actors=_ACTORS,
+        originals=originals,
         day=day,
-        as_of=_moment(facts.as_of, facts.zone),
-    )
+        as_of=moment(report.facts.as_of, report.facts.zone),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )  # fmt: skip
     return page
 
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
-
-def _sources(entry: Entry, zone: ZoneInfo) -> Iterator[dict[str, object]]:
-    for source in entry.sources:
-        cited = source.citation
-        yield {
-            "quote": cited.quote,
-            "sent": _moment(source.sent, zone) if source.sent else "no date",
-            "sender": _person(source.sender),
-            "recipients": ", ".join(_person(p) for p in source.recipients) or "nobody named",
-            "subject": source.subject or "(no subject)",
-            "place": _place(source),
-            "digest": cited.digest,
-            "message_id": cited.message_id,
+def _months(lines: Sequence[Line], prefix: str) -> list[dict[str, object]]:
+    return [
+        {
+            "id": f"{prefix}{year}-{month:02}",
+            "name": f"{MONTHS[month - 1]} {year}",
+            "lines": list(rows),
         }
+        for (year, month), rows in groupby(lines, key=lambda line: (line.on.year, line.on.month))
+    ]
 
 
-def _place(source: Source) -> str:
-    if source.citation.part == "body":
-        return "in the message itself"
-    page = f", page {source.citation.page}" if source.citation.page is not None else ""
-    return f"in the attachment “{source.citation.part}”{page}"
+def _counted(names: Iterable[str]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    order = {name: place for place, name in enumerate(KINDS.values())}
+    return sorted(counts.items(), key=lambda item: (order.get(item[0], 99), item[0].lower()))
 
 
-def _person(person: Person) -> str:
-    if person.name and person.address:
-        return f"{person.name} <{person.address}>"
-    return person.name or person.address or "unknown"
-
-
-def _moment(at: datetime, zone: ZoneInfo) -> str:
-    local = at.astimezone(zone)
-    return f"{day(local.date())}, {local.hour % 12 or 12}:{local:%M %p %Z}"
+def _messages(lines: Sequence[Line]) -> list[tuple[SourceLine, list[Line]]]:
+    """Every message that is quoted, once, with the lines that rest on it."""
+    found: dict[str, tuple[SourceLine, list[Line]]] = {}
+    for line in lines:
+        for source in line.sources:
+            _, resting = found.setdefault(source.digest, (source, []))
+            if line not in resting:
+                resting.append(line)
+    return list(found.values())
 
 
 def _visible(value: object) -> str:
@@ -91,15 +95,15 @@ def _visible(value: object) -> str:
 
 
 @lru_cache(maxsize=1)
-def _template() -> Any:
+def environment() -> Any:
+    """Jinja for the pages: everything escaped, nothing undefined, no hidden marks."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: _visible(value) if isinstance(value, str) else value,
+        finalize=lambda value: _visible(value) if type(value) is str else value,
     )
-    return environment.get_template("chronology.html")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from archiver.model import Standing
 from reports.model import Chronology, Entry, Source
+from reports.view import Report
 from reports.words import KINDS, service
 
 _MARKS = {Standing.PRIVILEGED: "privileged", Standing.FAMILY: "family"}
@@ -18,6 +20,23 @@ def render_jsonl(chronology: Chronology) -> str:
     return "".join(
         json.dumps(_record(entry), ensure_ascii=False) + "\n" for entry in chronology.entries
     )
+
+
+def render_json(report: Report) -> str:
+    """A whole report as one JSON document."""
+    facts = report.facts
+    whole = {
+        "title": report.title,
+        "child": facts.child,
+        "as_of": facts.as_of.isoformat(),
+        "timezone": facts.zone.key,
+        "messages_read": facts.originals,
+        "chain_head": facts.head,
+        "notes": report.notes,
+        "lines": [asdict(line) for line in report.lines],
+        "appendix": [asdict(line) for line in report.appendix],
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
 def _record(entry: Entry) -> dict[str, object]:

@@ -50,6 +50,10 @@ REASONS = {
     "not_scheduled": "it was not scheduled or not put in place",
     "unknown": "no reason stated",
 }
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 _TOPICS = {
     "iee": "independent evaluation",
     "pwn": "prior written notice",
@@ -103,3 +107,8 @@ def when(on: date, end: date | None, precision: Precision) -> str:
     if precision is Precision.MESSAGE:
         return f"{day(on)} (day of the message)"
     return day(on)
+
+
+def topic(code: str) -> str:
+    """A topic's name."""
+    return _TOPICS.get(code, code)

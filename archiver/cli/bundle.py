@@ -100,4 +100,5 @@ def _found(app: App, searches: tuple[str, ...]) -> list[Digest]:
     if not searches:
         return []
     with open_search(app.settings) as archive:
-        return [hit.digest for words in searches for hit in find(words, archive, fold=False).top()]
+        numbers = [n for words in searches for n in sorted(find(words, archive).answer.numbers)]
+        return [archive.directory.digest(number) for number in dict.fromkeys(numbers)]

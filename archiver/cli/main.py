@@ -92,6 +92,11 @@ class App:
         self._settings: Settings | None = None
 
     @property
+    def folder(self) -> Path:
+        """Where the configuration file is; names of files in it are taken from there."""
+        return (self._config or default_config()).absolute().parent
+
+    @property
     def settings(self) -> Settings:
         """The checked configuration."""
         if self._settings is None:

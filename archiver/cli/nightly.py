@@ -14,6 +14,7 @@ from archiver.errors import ExitCode
 from indexers import query
 from reports.page import write_page
 from reports.render_html import render_html
+from reports.view import View, make_report
 from reports.words import KINDS
 
 
@@ -29,8 +30,16 @@ def run_night(settings: Settings) -> ExitCode:
     pulling.report_outcomes(outcomes)
     with reading.open_up_to_date(settings) as db:
         counts = query.counts(db)
-        chronology = reading.chronology_of(db, export=True)
-        facts = reading.facts_of(settings, db)
+        disclosure = reading.disclosure_of(settings, db)
+        chronology = reading.chronology_of(db, disclosure)
+        facts = reading.facts_of(settings, db, disclosure)
+    report = make_report(
+        chronology,
+        facts,
+        View(),
+        numbers=reading.numbers_so_far(settings),
+        book=settings.address_book(),
+    )
     click.echo(
         f"Read: {counts['messages']} messages and {counts['attachments']} attachments"
         f"{_unread(counts['unread'])}; {summary.messages_read} messages are new."
@@ -41,7 +50,7 @@ def run_night(settings: Settings) -> ExitCode:
     )  # fmt: skip
     click.echo(f"Found: {counts['events']} suggested events{f' ({kinds})' if kinds else ''}.")
     path = settings.archive.path / "exports" / "chronology.html"
-    write_page(path, render_html(chronology, facts))
+    write_page(path, render_html(report, "../originals"))
     click.echo(f"The chronology: {path}")
     code = max(pulling.exit_code(outcomes), sealing.report_nightly(sealed))
     if code is ExitCode.DONE and summary.problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,19 @@ import click
 from archiver.archive import Archive, ArchiveInUseError, NoArchiveError, read_archive, write_archive
 from archiver.cli.show import TerminalProgress
 from archiver.config import Settings
+from archiver.model import Digest
+from archiver.numbering import number_all, numbers_in
 from indexers import query
 from indexers.build import Summary, View, build, local_day
+from indexers.contents import contents
 from indexers.database import open_reading
 from indexers.model import Family, Service
 from reports.chronology import build_chronology
+from reports.disclosure import Disclosure, Rules, decide
 from reports.model import Chronology, ReportFacts
-from reports.selection import WITHHELD, exportable
+
+CHRONOLOGY = "chronology"
+"""The series of its numbers in the journal."""
 
 
 def view_of(settings: Settings) -> View:
@@ -70,19 +76,44 @@ def reading_path(archive: Path) -> Path:
     return archive / "derived" / "reading.sqlite"
 
 
-def chronology_of(db: sqlite3.Connection, *, export: bool) -> Chronology:
-    """The chronology; for export, without privileged and family mail."""
+def disclosure_of(
+    settings: Settings, db: sqlite3.Connection, named: Collection[Digest] = ()
+) -> Disclosure:
+    """What may leave the archive, by the configuration of today and what a person names."""
+    standings = {digest: found.standing for digest, found in query.summaries(db).items()}
+    rules = Rules(settings.address_book(), frozenset(settings.people.mediators))
+    candidates = (
+        (found, standings[found.digest]) for found in contents(db) if found.digest in standings
+    )
+    return decide(candidates, rules, named=named)
+
+
+def chronology_of(db: sqlite3.Connection, disclosure: Disclosure | None) -> Chronology:
+    """The chronology of what may leave; of everything, for the parent's own eyes, with None."""
     messages, events = query.summaries(db), query.events(db)
-    chosen = exportable(events, messages) if export else events
-    return build_chronology(chosen, messages)
+    if disclosure is None:
+        return build_chronology(events, messages)
+    return build_chronology((e for e in events if disclosure.lets_out(e)), messages)
 
 
-def facts_of(settings: Settings, db: sqlite3.Connection) -> ReportFacts:
-    """What a report that leaves says of the archive: nothing of privileged or family mail."""
+def numbers_so_far(settings: Settings) -> dict[str, int]:
+    """The numbers that lines of the chronology were given when they were exported."""
+    with read_archive(settings.archive.path) as archive:
+        return numbers_in(archive.journal.read(), CHRONOLOGY)
+
+
+def number_lines(settings: Settings, chronology: Chronology) -> dict[str, int]:
+    """Give every line that may leave its number for good; all numbers."""
+    with write_archive(settings.archive.path) as archive:
+        return number_all(archive, CHRONOLOGY, (entry.id for entry in chronology.entries))
+
+
+def facts_of(settings: Settings, db: sqlite3.Connection, disclosure: Disclosure) -> ReportFacts:
+    """What a report that leaves says of the archive: nothing of what stays."""
     with read_archive(settings.archive.path) as archive:
         looks = [look.at for look in archive.catalogue.looks().values()]
         head = archive.catalogue.head.link
-    shown = {d: m for d, m in query.summaries(db).items() if m.standing not in WITHHELD}
+    shown = {d: m for d, m in query.summaries(db).items() if d in disclosure.leaves}
     days = sorted(local_day(m.sent, settings.timezone) for m in shown.values() if m.sent)
     return ReportFacts(
         child=settings.child.names[0] if settings.child.names else "",
@@ -91,7 +122,16 @@ def facts_of(settings: Settings, db: sqlite3.Connection) -> ReportFacts:
         originals=len(shown),
         first=days[0] if days else None,
         last=days[-1] if days else None,
-        unread=tuple((u.name, u.reason) for u in query.unread(db) if u.digest in shown),
+        unread=tuple(
+            (_name(u), u.reason)
+            for u in query.unread(db)
+            if disclosure.names_attachment(u.digest, u.name)
+        ),
         problems=sum(1 for digest, _ in query.problems(db) if digest in shown),
         head=head,
     )
+
+
+def _name(unread: query.Unread) -> str:
+    # An attached message is named after its subject, and nobody has read whose it is.
+    return "an attached message" if unread.media_type == "message/rfc822" else unread.name

@@ -41,7 +41,7 @@ def timeline(
         raise click.BadParameter(f"choose from {known}", param_hint="--kind") from None
     with open_up_to_date(app.settings) as db:
         chronology = within(
-            chronology_of(db, export=False),
+            chronology_of(db, None),
             after=after.date() if after else None,
             before=before.date() if before else None,
             kinds=wanted,

@@ -1,0 +1,148 @@
+"""Pure: the lines of a chronology as every format shows them, so that all of them say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from archiver.model import Person, Role
+from archiver.roles import AddressBook
+from indexers.model import Precision
+from reports.model import Chronology, Entry, Source
+from reports.words import KINDS, REASONS, day, service, topic, when
+
+_ROLES = {
+    Role.SCHOOL: "school",
+    Role.PARENT: "parent",
+    Role.PROVIDER: "private provider",
+    Role.PRIVILEGED: "advocate or attorney",
+}
+_PRECISIONS = {
+    Precision.DAY: "day named in the words",
+    Precision.RANGE: "several days",
+    Precision.MESSAGE: "day of the message; the words name no day",
+}
+_SUGGESTED, _DISMISSED = "suggested", {"dismissed", "rejected"}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One telling of an event, in words."""
+
+    quote: str  # verbatim
+    sender: str  # with the role
+    recipients: str
+    sent: str  # in the school's zone; "" where it has no date
+    subject: str
+    place: str  # "in the message itself", "in the attachment “IEP.pdf”, page 3"
+    attachment: str  # file name; "" for the message itself
+    page: int | None
+    digest: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the chronology, in words; the same in every format."""
+
+    number: int | None  # as first exported; None: not exported yet
+    id: str
+    on: date
+    end: date | None
+    when: str
+    precision: str
+    known: str  # day of the first message that tells of it, ISO; "" where it has no date
+    kind: str
+    kind_code: str
+    actor: str
+    service: str
+    service_code: str
+    minutes: int | None
+    reason: str
+    reason_code: str
+    topics: str
+    who: str  # "Dana Ortiz (school) → Mum (parent)"
+    happened: str  # a neutral sentence
+    status: str
+    confirmed: bool
+    confidence: float
+    sources: tuple[SourceLine, ...]
+
+
+def is_confirmed(entry: Entry) -> bool:
+    """Whether a person has looked at an entry and let it stand, as it was or corrected."""
+    return str(entry.status) not in {_SUGGESTED, *_DISMISSED}
+
+
+def without_dismissed(chronology: Chronology) -> Chronology:
+    """What a person dismissed is in no report."""
+    return Chronology(tuple(e for e in chronology.entries if str(e.status) not in _DISMISSED))
+
+
+def lines_of(
+    chronology: Chronology, numbers: Mapping[str, int], book: AddressBook, zone: ZoneInfo
+) -> Iterator[Line]:
+    """The lines of a chronology, in its order."""
+    for entry in chronology.entries:
+        sources = tuple(_source(source, book, zone) for source in entry.sources)
+        first = entry.sources[0].sent
+        yield Line(
+            numbers.get(entry.id),
+            entry.id,
+            entry.on,
+            entry.end,
+            when(entry.on, entry.end, entry.precision),
+            _PRECISIONS[entry.precision],
+            first.astimezone(zone).date().isoformat() if first else "",
+            KINDS[entry.kind],
+            entry.kind,
+            entry.actor,
+            service(entry.service) if entry.service else "",
+            entry.service or "",
+            entry.minutes,
+            REASONS.get(entry.reason, entry.reason) if entry.reason else "",
+            entry.reason or "",
+            ", ".join(map(topic, entry.topics)),
+            f"{sources[0].sender} → {sources[0].recipients}",
+            entry.summary,
+            entry.status,
+            is_confirmed(entry),
+            round(entry.confidence, 2),
+            sources,
+        )
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A time of day in the school's zone: Wed, March 4, 2026, 9:05 AM MST."""
+    local = at.astimezone(zone)
+    return f"{day(local.date())}, {local.hour % 12 or 12}:{local:%M %p %Z}"
+
+
+def _source(source: Source, book: AddressBook, zone: ZoneInfo) -> SourceLine:
+    cited = source.citation
+    inside = cited.part == "body"
+    page = f", page {cited.page}" if cited.page is not None else ""
+    return SourceLine(
+        cited.quote,
+        _person(source.sender, book),
+        _people(source.recipients, book),
+        moment(source.sent, zone) if source.sent else "",
+        source.subject or "(no subject)",
+        "in the message itself" if inside else f"in the attachment “{cited.part}”{page}",
+        "" if inside else cited.part,
+        cited.page,
+        cited.digest,
+        cited.message_id,
+    )
+
+
+def _people(people: Iterable[Person], book: AddressBook) -> str:
+    return ", ".join(_person(person, book) for person in people) or "nobody named"
+
+
+def _person(person: Person, book: AddressBook) -> str:
+    role = _ROLES.get(book.role_of(person.address)) if person.address else None
+    name = person.name or person.address or "unknown"
+    return f"{name} ({role})" if role else name

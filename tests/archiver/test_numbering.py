@@ -1,0 +1,41 @@
+"""Numbers of lines: given once, kept for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archiver.archive import write_archive
+from archiver.numbering import number_all
+
+
+def number(path: Path, *ids: str, series: str = "chronology") -> dict[str, int]:
+    with write_archive(path) as archive:
+        return number_all(archive, series, ids)
+
+
+def test_a_line_keeps_its_number_whatever_joins_or_leaves(tmp_path: Path) -> None:
+    assert number(tmp_path, "b", "c") == {"b": 1, "c": 2}
+    assert number(tmp_path, "a", "c", "d") == {"b": 1, "c": 2, "a": 3, "d": 4}
+
+
+def test_exporting_again_adds_nothing_to_the_journal(tmp_path: Path) -> None:
+    number(tmp_path, "a", "a", "b")
+    before = (tmp_path / "journal.jsonl").read_bytes()
+
+    number(tmp_path, "b", "a")
+
+    assert (tmp_path / "journal.jsonl").read_bytes() == before
+
+
+def test_each_series_counts_for_itself(tmp_path: Path) -> None:
+    number(tmp_path, "a", "b")
+
+    assert number(tmp_path, "x", series="other") == {"x": 1}
+
+
+def test_numbers_survive_the_loss_of_everything_derived(tmp_path: Path) -> None:
+    number(tmp_path, "a", "b")
+    for path in sorted((tmp_path / "derived").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+
+    assert number(tmp_path, "b", "a") == {"a": 1, "b": 2}
