@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from archiver.model import Digest, Person, Role, Standing
 
@@ -92,6 +93,20 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+class LineBox(NamedTuple):
+    """Where a line of a page's text stands on the page as it is shown.
+
+    Places are ten-thousandths of the page's width and height, from its top left corner, so that
+    they hold for a picture of the page at any resolution.
+    """
+
+    start: int  # offset of its first character in the page's text
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page's text; formats without pages have one page, numbered None."""
@@ -99,6 +114,7 @@ class Page:
     number: int | None  # from 1
     text: str  # line ends as LF; table rows appear here too, one a line, cells joined by " | "
     tables: tuple[Table, ...] = ()
+    lines: tuple[LineBox, ...] = ()  # by ``start``; only of what has a place on a page
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from indexers.extract.contract import Means
 from indexers.model import Extracted, Page, Part, Skipped
 
 _MAX_EVENTS = 500
+_MAX_BYTES = 5_000_000
 
 
 class Calendar:
     """text/calendar, by icalendar."""
 
-    media_types = frozenset({"text/calendar", "application/ics"})
+    media_types = frozenset({"text/calendar"})
     version = "calendar 1"
     isolated = False
 
-    def read(self, part: Part) -> Extracted | Skipped:
+    def read(self, part: Part, means: Means) -> Extracted | Skipped:  # noqa: ARG002
         """Each event as a few lines: what, when in its own zone, where, and what it says."""
+        if len(part.content) > _MAX_BYTES:
+            return Skipped("The calendar is too large to be read.")
         from icalendar import Calendar as Parsed  # noqa: PLC0415
 
         try:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import sys
+from dataclasses import replace
 
-from archiver.model import Digest
-from indexers.extract.registry import extractor_for, why_unread
-from indexers.extract.wire import read_frame, result_to, write_frame
-from indexers.extract.worker import guarded
-from indexers.model import Part
+from indexers.extract.registry import read_part
+from indexers.extract.wire import job_from, page_to, read_frame, result_to, write_frame
+from indexers.model import Page
 
 _MEMORY = 1536 << 20  # bytes of address space
-_CPU_S = 120  # seconds, renewed with each attachment
+_ENOUGH = 256 << 20  # bytes in use at some time, after which a new process takes over
+_CPU_S = 120  # seconds, renewed with each attachment and page
 
 
 def main() -> None:
@@ -25,16 +24,22 @@ def main() -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     _limit_memory()
-    while (about := read_frame(sys.stdin.buffer)) is not None:
+
+    def done(page: Page) -> None:
+        _limit_time()
+        write_frame(out, page_to(page))
+
+    last = False
+    while not last and (about := read_frame(sys.stdin.buffer)) is not None:
         content = read_frame(sys.stdin.buffer)
         if content is None:
             return
         _limit_time()
-        fields = json.loads(about)
-        part = Part("", fields["media_type"], fields["name"], content, Digest(""), inline=False)
-        extractor = extractor_for(part)
-        result = guarded(extractor.read, part) if extractor else why_unread(part)
-        write_frame(out, result_to(result))
+        part, means = job_from(about, content)
+        del content
+        result = read_part(part, replace(means, done=done))
+        last = _most_used() > _ENOUGH
+        write_frame(out, result_to(result, last=last))
 
 
 def _limit_memory() -> None:
@@ -54,6 +59,16 @@ def _limit_time() -> None:
         used = int(usage.ru_utime + usage.ru_stime)
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (used + _CPU_S, most))
+
+
+def _most_used() -> int:
+    """Bytes of memory in use at the peak; 0 where the system does not say."""
+    with contextlib.suppress(ImportError):
+        import resource  # noqa: PLC0415
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak << 10
+    return 0
 
 
 if __name__ == "__main__":

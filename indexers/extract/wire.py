@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import IO
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
 
-from indexers.model import Extracted, Page, Skipped, Table
+from archiver.model import Digest
+from indexers.extract.contract import Means
+from indexers.model import Extracted, LineBox, Page, Part, Skipped, Table
 
 _LENGTH = struct.Struct(">Q")
 _MAX_FRAME = 1 << 30  # bytes
@@ -34,24 +37,69 @@ def read_frame(pipe: IO[bytes]) -> bytes | None:
     return data if len(data) == length else None
 
 
-def result_to(result: Extracted | Skipped) -> bytes:
-    """A result as JSON."""
+def job_to(part: Part, means: Means) -> bytes:
+    """What the child is to read; the content itself follows in a frame of its own."""
+    about = {
+        "media_type": part.media_type,
+        "name": part.name,
+        "passwords": means.passwords,
+        "ocr": means.ocr,
+    }
+    return json.dumps(about).encode()
+
+
+def job_from(about: bytes, content: bytes) -> tuple[Part, Means]:
+    """The reverse of ``job_to``."""
+    fields = json.loads(about)
+    part = Part("", fields["media_type"], fields["name"], content, Digest(""), inline=False)
+    return part, Means(passwords=tuple(fields["passwords"]), ocr=bool(fields["ocr"]))
+
+
+def page_to(page: Page) -> bytes:
+    """A page that is done, while the rest is still being read."""
+    return _json({"page": _fields(page)})
+
+
+def result_to(result: Extracted | Skipped, *, last: bool = False) -> bytes:
+    """A result; ``last`` says that the child ends now, to give back memory."""
     if isinstance(result, Skipped):
-        return json.dumps({"skipped": result.reason}).encode()
-    pages = [[p.number, p.text, [t.rows for t in p.tables]] for p in result.pages]
-    return json.dumps({"pages": pages, "how": result.how, "notes": result.notes}).encode()
+        return _json({"skipped": result.reason, "last": last})
+    pages = [_fields(page) for page in result.pages]
+    return _json({"pages": pages, "how": result.how, "notes": result.notes, "last": last})
 
 
-def result_from(data: bytes) -> Extracted | Skipped:
-    """The reverse of ``result_to``."""
+def answer_from(data: bytes) -> tuple[Page | Extracted | Skipped, bool]:
+    """What the child says: a page, or the result; and whether it has ended.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none of these.
+    """
     fields = json.loads(data)
+    if not isinstance(fields, dict):
+        raise TypeError("an answer is an object")
+    last = bool(fields.get("last"))
+    if "page" in fields:
+        return _page(fields["page"]), last
     if "skipped" in fields:
-        return Skipped(str(fields["skipped"]))
-    return Extracted(
-        tuple(
-            Page(number, text, tuple(Table(tuple(map(tuple, rows))) for rows in tables))
-            for number, text, tables in fields["pages"]
-        ),
-        str(fields["how"]),
-        tuple(map(str, fields["notes"])),
+        return Skipped(str(fields["skipped"])), last
+    notes = tuple(map(str, fields["notes"]))
+    return Extracted(tuple(map(_page, fields["pages"])), str(fields["how"]), notes), last
+
+
+def _fields(page: Page) -> list[object]:
+    return [page.number, page.text, [table.rows for table in page.tables], page.lines]
+
+
+def _page(fields: Sequence[Any]) -> Page:
+    number, text, tables, lines = fields
+    return Page(
+        number,
+        # Half of a pair of surrogates cannot be stored.
+        str(text).encode("utf-8", "replace").decode(),
+        tuple(Table(tuple(map(tuple, rows))) for rows in tables),
+        tuple(LineBox(*map(int, line)) for line in lines),
     )
+
+
+def _json(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields, separators=(",", ":")).encode()
