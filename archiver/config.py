@@ -229,6 +229,13 @@ class CalendarTable(_Table):
         return bool(self.file or self.closed)
 
 
+class AttachmentsTable(_Table):
+    """``[attachments]``."""
+
+    passwords: tuple[Text, ...] = ()  # tried on locked PDFs and ZIP files
+    ocr: bool = True  # whether pictures of text are read
+
+
 class ScheduleTable(_Table):
     """``[schedule]``."""
 
@@ -245,6 +252,7 @@ class Settings(_Table):
     people: PeopleTable = PeopleTable()
     service: tuple[ServiceTable, ...] = ()
     schedule: ScheduleTable = ScheduleTable()
+    attachments: AttachmentsTable = AttachmentsTable()
     seal: SealTable = SealTable()
     dkim: DkimTable = DkimTable()
     calendar: CalendarTable = CalendarTable()
@@ -397,6 +405,7 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "schedule": ScheduleTable,
         "seal": SealTable,
         "dkim": DkimTable,
+        "attachments": AttachmentsTable,
         "calendar": CalendarTable,
     }
     return list(tables[str(loc[0])].model_fields)

@@ -9,20 +9,19 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from archiver.errors import ArchiveError
 from archiver.model import Digest, Original, Role, Standing
 from archiver.progress import Progress
 from archiver.roles import AddressBook
 from indexers.database import open_reading
+from indexers.extract.contract import Means
 from indexers.model import Event, Family, Part, Reading
+from indexers.readers import Readers, Summary, note_problem
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -30,13 +29,8 @@ from indexers.records import (
     everyone,
     extracted_from,
     message_from,
-    message_row,
     standing_today,
-    text_row,
 )
-
-if TYPE_CHECKING:
-    from indexers.extract.worker import ExtractionWorker
 
 log = logging.getLogger(__name__)
 
@@ -66,24 +60,13 @@ class View:
         return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
-@dataclass(slots=True)
-class Summary:
-    """What a build did, and what the reading holds after it."""
-
-    messages_read: int = 0
-    attachments_read: int = 0
-    attachments_unread: int = 0
-    detected_anew: int = 0  # messages whose events were looked for
-    events: Counter[str] = field(default_factory=Counter)  # by kind, of all messages
-    problems: int = 0
-
-
 def build(
     originals: Iterable[Original],
     read_original: Callable[[Digest], bytes],
     derived: Path,
     view: View,
     progress: Progress,
+    means: Means | None = None,
 ) -> Summary:
     """Bring the reading and the search index in ``derived`` up to date.
 
@@ -93,15 +76,17 @@ def build(
         derived: the archive's folder of derived data.
         view: the configuration's part in it.
         progress: is told of every message.
+        means: by which attachments are read.
     """
+    means = means or Means()
     db = open_reading(derived / "reading.sqlite")
     summary = Summary()
     try:
-        _forget_other_versions(db)
+        _forget_other_versions(db, means)
         known = {digest for (digest,) in db.execute("SELECT digest FROM messages")}
         new = [(n, o) for n, o in enumerate(originals) if o.digest not in known]
         if new:
-            _read_all(db, new, read_original, progress, summary)
+            Readers(db, derived, means, summary).read(new, read_original, progress)
         _detect_all(db, view, progress, summary)
         from indexers.search.update import update_search  # noqa: PLC0415
 
@@ -115,87 +100,19 @@ def build(
     return summary
 
 
-def _forget_other_versions(db: sqlite3.Connection) -> None:
+def _forget_other_versions(db: sqlite3.Connection, means: Means) -> None:
     """Drop what another version of the readers made; one row of ``meta`` a reader."""
-    from indexers.extract.registry import VERSIONS  # noqa: PLC0415
+    from indexers.extract.registry import fingerprint  # noqa: PLC0415
 
+    extractors = fingerprint(means)
     meta = dict(db.execute("SELECT name, value FROM meta"))
-    if meta.get("reader") == READER and meta.get("extractors") == VERSIONS:
+    if meta.get("reader") == READER and meta.get("extractors") == extractors:
         return
     with db:
-        for table in ("events", "parts", "messages", "texts", "problems"):
+        for table in ("events", "parts", "messages", "texts", "boxes", "problems"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         db.execute("INSERT OR REPLACE INTO meta VALUES ('reader', ?)", (READER,))
-        db.execute("INSERT OR REPLACE INTO meta VALUES ('extractors', ?)", (VERSIONS,))
-
-
-def _read_all(
-    db: sqlite3.Connection,
-    new: Sequence[tuple[int, Original]],
-    read_original: Callable[[Digest], bytes],
-    progress: Progress,
-    summary: Summary,
-) -> None:
-    from indexers.extract.worker import ExtractionWorker  # noqa: PLC0415
-
-    progress.start("reading messages and attachments", len(new))
-    with ExtractionWorker() as worker:
-        for count, (entry, original) in enumerate(new, 1):
-            try:
-                _read_one(db, entry, original, read_original(original.digest), worker, summary)
-                db.execute("DELETE FROM problems WHERE digest = ?", (original.digest,))
-            except ArchiveError as error:
-                _problem(db, original.digest, "read", f"{error} {error.hint}")
-            except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-                # mime.py promises not to raise; should it, the other 20,000 still count.
-                log.warning("reading %s failed: %s", original.digest[:12], type(error).__name__)
-                what = f"Reading it failed inside the program ({type(error).__name__})."
-                _problem(db, original.digest, "read", what)
-            if count % _COMMIT_EVERY == 0:
-                db.commit()
-            progress.step()
-    db.commit()
-    progress.finish()
-
-
-def _read_one(
-    db: sqlite3.Connection,
-    entry: int,
-    original: Original,
-    raw: bytes,
-    worker: ExtractionWorker,
-    summary: Summary,
-) -> None:
-    from indexers.mime import read_message  # noqa: PLC0415
-
-    message = read_message(raw, internal_date=original.internal_date)
-    for part in message.attachments:
-        known = db.execute(
-            "SELECT how FROM texts WHERE content_digest = ? AND media_type = ?",
-            (part.digest, part.media_type),
-        ).fetchone()
-        if known is None:
-            row = text_row(part, worker.read(part))
-            db.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?)", row)
-            known = (row[2],)
-        if known[0]:
-            summary.attachments_read += 1
-        else:
-            summary.attachments_unread += 1
-    fallback = original.internal_date or original.received_at
-    db.execute(
-        f"INSERT INTO messages ({MESSAGE_COLUMNS}, entry, fallback_date, kept_as)"  # noqa: S608
-        f" VALUES ({', '.join('?' * 15)})",
-        (*message_row(message), entry, fallback.isoformat(), original.standing),
-    )
-    db.executemany(
-        "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (message.digest, p.path, p.name, p.media_type, len(p.content), p.digest, p.inline)
-            for p in message.attachments
-        ],
-    )
-    summary.messages_read += 1
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('extractors', ?)", (extractors,))
 
 
 def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary: Summary) -> None:
@@ -254,7 +171,7 @@ def _detect_one(
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # find_events promises not to raise; should it, the message is listed and the rest goes on.
         what = f"Looking for events in it failed inside the program ({type(error).__name__})."
-        _problem(db, message.digest, "events", what)
+        note_problem(db, message.digest, "events", what)
     db.execute("DELETE FROM events WHERE digest = ?", (message.digest,))
     db.executemany(
         f"INSERT INTO events (digest, number, {EVENT_COLUMNS})"  # noqa: S608 - names of ours
@@ -283,7 +200,3 @@ def _texts(db: sqlite3.Connection, digest: Digest) -> list[tuple[Part, str, str,
 def local_day(at: datetime, zone: ZoneInfo) -> date:
     """The day of a moment in the family's zone."""
     return at.astimezone(zone).date()
-
-
-def _problem(db: sqlite3.Connection, digest: Digest, step: str, sentence: str) -> None:
-    db.execute("INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", (digest, step, sentence))

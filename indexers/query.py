@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archiver.model import Digest, Person, Standing
-from indexers.model import Event, Message
+from indexers.model import Event, LineBox, Message
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
     event_from,
     everyone,
     extracted_from,
+    lines_from,
     message_from,
 )
 
@@ -99,6 +100,18 @@ def page_text(db: sqlite3.Connection, digest: str, part: str, page: int | None) 
             if candidate.number == page:
                 return candidate.text
     return ""
+
+
+def line_boxes(
+    db: sqlite3.Connection, digest: str, part: str, page: int | None
+) -> tuple[LineBox, ...]:
+    """Where the lines of ``page_text`` stand on the page; () where that is not known."""
+    row = db.execute(
+        "SELECT lines FROM parts JOIN boxes USING (content_digest, media_type)"
+        " WHERE digest = ? AND name = ? AND page = ? ORDER BY path",
+        (digest, part, page),
+    ).fetchone()
+    return lines_from(row[0]) if row else ()
 
 
 def unread(db: sqlite3.Connection) -> list[Unread]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +18,7 @@ from indexers.model import (
     Event,
     EventKind,
     Extracted,
+    LineBox,
     Message,
     Page,
     Part,
@@ -96,6 +99,28 @@ def text_row(part: Part, result: Extracted | Skipped) -> tuple[object, ...]:
         return (part.digest, part.media_type, "", result.reason, "[]", "[]")
     pages = [(p.number, p.text, [t.rows for t in p.tables]) for p in result.pages]
     return (part.digest, part.media_type, result.how, "", _json(result.notes), _json(pages))
+
+
+def box_rows(part: Part, result: Extracted | Skipped) -> list[tuple[object, ...]]:
+    """Rows of ``boxes``: where the lines of each page stand."""
+    if isinstance(result, Skipped):
+        return []
+    return [
+        (part.digest, part.media_type, page.number, zlib.compress(_packed(page)))
+        for page in result.pages
+        if page.lines and page.number is not None
+    ]
+
+
+def _packed(page: Page) -> bytes:
+    numbers = [number for line in page.lines for number in line]
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def lines_from(packed: bytes) -> tuple[LineBox, ...]:
+    """The boxes of a page's lines from their row."""
+    data = zlib.decompress(packed)
+    return tuple(map(LineBox._make, struct.iter_unpack("<5I", data)))
 
 
 def extracted_from(how: str, notes: str, pages: str) -> Extracted:

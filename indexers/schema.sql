@@ -73,6 +73,16 @@ CREATE TABLE events (
     PRIMARY KEY (digest, number)
 ) WITHOUT ROWID;
 
+-- Where the lines of a page's text stand, as ten-thousandths of the page as shown: five numbers a
+-- line (offset in the text, left, top, right, bottom), as 32-bit little-endian, packed by zlib.
+CREATE TABLE boxes (
+    content_digest TEXT NOT NULL,
+    media_type     TEXT NOT NULL,
+    page           INTEGER NOT NULL,  -- from 1
+    lines          BLOB NOT NULL,
+    PRIMARY KEY (content_digest, media_type, page)
+) WITHOUT ROWID;
+
 -- What went wrong with one message; tried again at the next run.
 CREATE TABLE problems (
     digest   TEXT NOT NULL,

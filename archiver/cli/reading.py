@@ -16,10 +16,12 @@ from archiver.config import Settings
 from archiver.model import Digest
 from archiver.numbering import number_all, numbers_in
 from indexers import query
-from indexers.build import Summary, View, build, local_day
+from indexers.build import View, build, local_day
 from indexers.contents import contents
 from indexers.database import open_reading
+from indexers.extract.contract import Means
 from indexers.model import Family, Service
+from indexers.readers import Summary
 from reports.chronology import build_chronology
 from reports.disclosure import Disclosure, Rules, decide
 from reports.model import Chronology, ReportFacts
@@ -47,6 +49,7 @@ def read_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
             archive.derived,
             view_of(settings),
             progress,
+            Means(settings.attachments.passwords, settings.attachments.ocr),
         )
 
 
