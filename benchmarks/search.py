@@ -33,7 +33,8 @@ from archiver.progress import Silent
 from indexers.build import READER, Summary, _read_all, local_day
 from indexers.database import open_reading
 from indexers.directory import Directory, directory_path, update_directory
-from indexers.extract.registry import VERSIONS
+from indexers.extract.contract import Means
+from indexers.extract.registry import fingerprint
 from indexers.search.contract import Document
 from indexers.search.evaluate import Archive
 from indexers.search.find import find, show
@@ -124,7 +125,8 @@ def make_reading(work: Path) -> Path:
         Summary(),
     )
     with db:
-        db.execute("INSERT INTO meta VALUES ('reader', ?), ('extractors', ?)", (READER, VERSIONS))
+        made_by = (READER, fingerprint(Means()))
+        db.execute("INSERT INTO meta VALUES ('reader', ?), ('extractors', ?)", made_by)
         rows = db.execute("SELECT coalesce(sent, fallback_date), digest FROM messages").fetchall()
         for sent, digest in rows:
             day = local_day(datetime.fromisoformat(sent), ZONE).isoformat()
