@@ -7,6 +7,7 @@ becomes a row of ``problems`` and is tried again at the next run.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import sqlite3
 from collections import Counter
@@ -21,8 +22,9 @@ from archiver.errors import ArchiveError
 from archiver.model import Digest, Original, Role, Standing
 from archiver.progress import Progress
 from archiver.roles import AddressBook
+from archiver.running_log import version_facts
 from indexers.database import open_reading
-from indexers.model import Event, Family, Part, Reading
+from indexers.model import Event, Family, Message, Part, Reading
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -34,6 +36,7 @@ from indexers.records import (
     standing_today,
     text_row,
 )
+from indexers.settle import Told, settle
 
 if TYPE_CHECKING:
     from indexers.extract.worker import ExtractionWorker
@@ -51,9 +54,10 @@ class View:
     timezone: ZoneInfo
     book: AddressBook
     family: Family
+    told: Told = field(default_factory=Told)
 
     def fingerprint(self) -> str:
-        """Changes whenever events could."""
+        """Changes whenever the events of any message could; ``told`` is of single messages."""
         from indexers.events import detector_version  # noqa: PLC0415
 
         groups = (self.book.school, self.book.provider, self.book.parent, self.book.privileged)
@@ -201,6 +205,8 @@ def _read_one(
 def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary: Summary) -> None:
     """Standing, day and events: of new messages, or of all where the configuration changed."""
     fingerprint = view.fingerprint()
+    _forget_where_told(db, view.told)
+    _copy_told(db, view.told)
     seen = db.execute("SELECT value FROM meta WHERE name = 'view'").fetchone()
     if seen is None or seen[0] != fingerprint:
         with db:
@@ -223,6 +229,46 @@ def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary:
     progress.finish()
 
 
+def _forget_where_told(db: sqlite3.Connection, told: Told) -> None:
+    """Have a message looked at anew where a person has told something else of it since."""
+    row = db.execute("SELECT value FROM meta WHERE name = 'told'").fetchone()
+    before, now = json.loads(row[0]) if row else {}, told.fingerprints()
+    changed = [d for d in {*before, *now} if before.get(d) != now.get(d)]
+    if changed:
+        with db:
+            db.executemany(
+                "UPDATE messages SET standing = NULL, day = NULL WHERE digest = ?",
+                [(digest,) for digest in changed],
+            )
+            value = json.dumps(now, sort_keys=True)
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('told', ?)", (value,))
+
+
+def _copy_told(db: sqlite3.Connection, told: Told) -> None:
+    log = [
+        (
+            v.entry,
+            v.at.isoformat(),
+            v.link,
+            entry.number,
+            json.dumps(version_facts(entry.number, v)),
+        )
+        for entry in told.log
+        for v in entry.versions
+    ]
+    marks = [(digest, int(mark)) for digest, mark in told.marks.items()]
+    if (
+        sorted(log) == db.execute("SELECT * FROM log ORDER BY entry").fetchall()
+        and sorted(marks) == db.execute("SELECT * FROM marks ORDER BY digest").fetchall()
+    ):
+        return
+    with db:
+        db.execute("DELETE FROM log")
+        db.execute("DELETE FROM marks")
+        db.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?)", log)
+        db.executemany("INSERT INTO marks VALUES (?, ?)", marks)
+
+
 def _detect_one(
     db: sqlite3.Connection,
     view: View,
@@ -233,20 +279,7 @@ def _detect_one(
     from indexers.events import find_events  # noqa: PLC0415
 
     message = message_from(columns)
-    standing = standing_today(message, kept_as, view.book)
-    day = local_day(message.date or fallback, view.timezone)
-    roles = {p.address: view.book.role_of(p.address) for p in everyone(message) if p.address}
-    reading = Reading(
-        message,
-        [
-            (part, extracted_from(how, notes, pages))
-            for part, how, notes, pages in _texts(db, message.digest)
-        ],
-        day,
-        roles.get(message.sender.address, Role.OTHER),
-        standing,
-        roles,
-    )
+    reading = _reading(db, view, kept_as, fallback, message)
     events: list[Event] = []
     try:
         events = find_events(reading, view.family)
@@ -255,15 +288,66 @@ def _detect_one(
         # find_events promises not to raise; should it, the message is listed and the rest goes on.
         what = f"Looking for events in it failed inside the program ({type(error).__name__})."
         _problem(db, message.digest, "events", what)
+    events = _settle(db, view, reading, events)
     db.execute("DELETE FROM events WHERE digest = ?", (message.digest,))
     db.executemany(
         f"INSERT INTO events (digest, number, {EVENT_COLUMNS})"  # noqa: S608 - names of ours
-        f" VALUES ({', '.join('?' * 19)})",
+        f" VALUES (?, ?, {', '.join('?' * len(EVENT_COLUMNS.split(',')))})",
         [(message.digest, number, *event_row(event)) for number, event in enumerate(events)],
     )
     db.execute(
         "UPDATE messages SET standing = ?, day = ? WHERE digest = ?",
-        (standing, day.isoformat(), message.digest),
+        (reading.standing, reading.day.isoformat(), message.digest),
+    )
+
+
+def _settle(
+    db: sqlite3.Connection, view: View, reading: Reading, found: list[Event]
+) -> list[Event]:
+    """What was found, with what a person decided laid over it."""
+    digest = reading.message.digest
+    db.execute("DELETE FROM problems WHERE digest = ? AND step = 'decision'", (digest,))
+    decided = view.told.of(digest)
+    if not decided:
+        return found
+    settled = settle(found, decided, reading)
+    if settled.lost:
+        quotes = "; ".join(f"“{' '.join(lost.quote.split())[:60]}”" for lost in settled.lost)
+        what = f"Words that you decided on are no longer found in it as they were: {quotes}."
+        _problem(db, digest, "decision", what)
+    return list(settled.events)
+
+
+def reading_of(db: sqlite3.Connection, view: View, digest: Digest) -> Reading | None:
+    """All that event detection may look at of one message; None where it was not read."""
+    row = db.execute(
+        f"SELECT kept_as, fallback_date, {MESSAGE_COLUMNS} FROM messages"  # noqa: S608
+        " WHERE digest = ?",
+        (digest,),
+    ).fetchone()
+    if row is None:
+        return None
+    kept_as, fallback, *columns = row
+    return _reading(
+        db, view, Standing(kept_as), datetime.fromisoformat(fallback), message_from(columns)
+    )
+
+
+def _reading(
+    db: sqlite3.Connection, view: View, kept_as: Standing, fallback: datetime, message: Message
+) -> Reading:
+    roles = {p.address: view.book.role_of(p.address) for p in everyone(message) if p.address}
+    mark = view.told.marks.get(message.digest)
+    return Reading(
+        message,
+        [
+            (part, extracted_from(how, notes, pages))
+            for part, how, notes, pages in _texts(db, message.digest)
+        ],
+        local_day(message.date or fallback, view.timezone),
+        roles.get(message.sender.address, Role.OTHER),
+        standing_today(message, kept_as, view.book, mark),
+        roles,
     )
 
 

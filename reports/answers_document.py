@@ -117,14 +117,14 @@ def meetings_document(met: Sequence[Met], facts: ReportFacts) -> Document:
                     + (f", No. {each.line.number})" if each.line.number else ")"),
                     "On the messages about it: " + "; ".join(
                         dict.fromkeys(
-                            f"{s.sender} to {s.recipients}" for s in each.line.sources
+                            s.sender if s.own else f"{s.sender} to {s.recipients}"
+                            for s in each.line.sources
                         )
                     ) + ".",
                 ),
                 tables=(
                     Table("What was written of it", ("Words", "Source"), tuple(
-                        (f"“{s.quote}”", f"{s.sender}, {s.sent or 'no date'}, {s.place}, "
-                         f"SHA-256 {s.digest[:12]}")
+                        (f"“{s.quote}”", f"{s.said} SHA-256 {s.digest[:12]}")
                         for s in each.line.sources
                     )),
                     Table("Around it", columns, tuple(_around(line) for line in each.around)),

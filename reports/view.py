@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archiver.roles import AddressBook
 from indexers.model import EventKind
-from reports.lines import Line, is_confirmed, lines_of, without_dismissed
+from reports.lines import Line, as_confirmed, is_confirmed, lines_of, without_dismissed
 from reports.model import Chronology, Entry, ReportFacts
 from reports.words import SERVICES, service, topic
 
@@ -68,7 +68,7 @@ def make_report(
     rest: list[Entry] = []
     if view.confirmed_only:
         rest = [entry for entry in chosen if not is_confirmed(entry)]
-        chosen = [entry for entry in chosen if is_confirmed(entry)]
+        chosen = [as_confirmed(entry) for entry in chosen if is_confirmed(entry)]
         if rest and not view.key_dates:
             notes.append(_unconfirmed(len(rest), appended=view.suggestions))
     if view.key_dates:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -19,7 +21,9 @@ from indexers import query
 from indexers.build import Summary, View, build, local_day
 from indexers.contents import contents
 from indexers.database import open_reading
+from indexers.logbook import log_contents, log_events, log_summaries
 from indexers.model import Family, Service
+from indexers.settle import Told
 from reports.chronology import build_chronology
 from reports.disclosure import Disclosure, Rules, decide
 from reports.model import Chronology, ReportFacts
@@ -45,9 +49,15 @@ def read_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
             archive.catalogue.originals(),
             archive.vault.read,
             archive.derived,
-            view_of(settings),
+            replace(view_of(settings), told=told_in(archive)),
             progress,
         )
+
+
+def told_in(archive: Archive) -> Told:
+    """What a person told: decisions on events, marks on messages, the running log."""
+    catalogue = archive.catalogue
+    return Told(tuple(catalogue.decisions()), catalogue.marks(), tuple(catalogue.log()))
 
 
 @contextmanager
@@ -85,12 +95,15 @@ def disclosure_of(
     candidates = (
         (found, standings[found.digest]) for found in contents(db) if found.digest in standings
     )
-    return decide(candidates, rules, named=named)
+    recorded = log_contents(query.log(db))
+    return decide(chain(candidates, recorded), rules, named=named, marks=query.marks(db))
 
 
 def chronology_of(db: sqlite3.Connection, disclosure: Disclosure | None) -> Chronology:
     """The chronology of what may leave; of everything, for the parent's own eyes, with None."""
-    messages, events = query.summaries(db), query.events(db)
+    log = query.log(db)
+    messages = query.summaries(db) | log_summaries(log)
+    events = chain(query.events(db), log_events(log))
     if disclosure is None:
         return build_chronology(events, messages)
     return build_chronology((e for e in events if disclosure.lets_out(e)), messages)
