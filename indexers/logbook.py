@@ -96,7 +96,7 @@ def log_summaries(log: Iterable[LogEntry]) -> dict[Digest, MessageSummary]:
             SELF,
             (),
             title(entry),
-            Standing.PRIVATE if entry.record.private else Standing.RECORD,
+            _standing(entry.record),
             OwnRecord(
                 entry.number,
                 entry.entered_on(),
@@ -111,21 +111,13 @@ def log_summaries(log: Iterable[LogEntry]) -> dict[Digest, MessageSummary]:
 
 
 def log_contents(log: Iterable[LogEntry]) -> Iterator[tuple[Contents, Standing]]:
-    """Entries as disclosure looks at them, withdrawn ones left out.
-
-    A talk with nobody but the attorney or advocate is theirs, whatever the entry calls itself.
-    """
+    """Entries as disclosure looks at them, withdrawn ones left out."""
     for entry in log:
         record = entry.record
         if record is None:
             continue
-        standing = Standing.PRIVATE if record.private else Standing.RECORD
-        if standing is Standing.RECORD and _with_help_alone(record.people):
-            standing = Standing.PRIVILEGED
-        yield (
-            Contents(log_digest(entry), (), title(entry), log_text(record), "", (), ()),
-            standing,
-        )
+        found = Contents(log_digest(entry), (), title(entry), log_text(record), "", (), ())
+        yield found, _standing(record)
 
 
 def side_of(who: str, people: Iterable[Attendee]) -> Actor:
@@ -139,6 +131,13 @@ def side_of(who: str, people: Iterable[Attendee]) -> Actor:
     if _OUTSIDE.search(f"{name} {role}"):
         return Actor.OTHER
     return Actor.SCHOOL if role or _SCHOOL.search(name) else Actor.OTHER
+
+
+def _standing(record: Record) -> Standing:
+    """A talk with nobody but the attorney or advocate is theirs, whatever it is entered as."""
+    if record.private:
+        return Standing.PRIVATE
+    return Standing.PRIVILEGED if _with_help_alone(record.people) else Standing.RECORD
 
 
 def _with_help_alone(people: Iterable[Attendee]) -> bool:
@@ -211,7 +210,7 @@ def _pieces(record: Record) -> Iterator[_Piece]:
         given = "given" if record.given else "not given"
         minutes = f", {record.minutes} minutes" if record.minutes is not None else ""
         reason = f", reason: {record.reason.replace('_', ' ')}" if record.reason else ""
-        yield plain(f"{record.service.replace('_', ' ')}: {given}{minutes}{reason}")
+        yield plain(f"{_service(record.service)}: {given}{minutes}{reason}")
     if record.begins:
         yield plain(f"From {record.begins}" + (f" to {record.ends}" if record.ends else ""))
     if record.people:
@@ -229,6 +228,10 @@ def _pieces(record: Record) -> Iterator[_Piece]:
         yield plain(_point("Promised", point, "school"))
     if record.words:
         yield plain(record.words)
+
+
+def _service(code: str) -> str:
+    return code.upper() if len(code) <= 3 else code.replace("_", " ").capitalize()
 
 
 def _point(label: str, point: Point, default: str) -> str:
