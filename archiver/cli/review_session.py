@@ -1,0 +1,315 @@
+"""Reviewing on a terminal: one suggestion after another, a key each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+
+import click
+
+from archiver.archive import ArchiveInUseError
+from archiver.cli.review_desk import (
+    Act,
+    CorrectionError,
+    Desk,
+    NothingToUndoError,
+    changes_from,
+    now_says,
+)
+from archiver.cli.review_screen import HELP, Screen, suggestion_text
+from archiver.cli.show import print_table, visible
+from archiver.decisions import Verdict
+from archiver.model import Digest
+from reports.review import Item, sure
+from reports.words import KINDS, service
+
+_FIELDS = {
+    "k": ("kind", "What kind is it? (proposal, refusal, objection, missed service, meeting …)"),
+    "d": ("date", "On which day did it happen?"),
+    "e": ("until", "Until which day?"),
+    "s": ("service", "Which service? (speech, ot, pt, aide, resource …)"),
+    "m": ("minutes", "How many minutes?"),
+    "r": ("reason", "Why was it missed?"),
+    "p": ("people", "Who is it about? (Dana Ortiz, speech therapist; Lee Hale, principal)"),
+}
+_FORM = (
+    "k kind   d day   e last day   s service   m minutes   r reason   p people   n note\n"
+    "Enter: keep it so   x: leave it as it was"
+)
+
+
+def run_session(
+    desk: Desk, choose: Callable[[], list[Item]], keys: Callable[[], str] | None = None
+) -> None:
+    """Show what waits, one after another, until it is done or the person stops.
+
+    Args:
+        desk: the archive.
+        choose: what waits, in order; asked again after something was taken back.
+        keys: waits for a key; the terminal's by default.
+    """
+    Session(desk, choose, keys or click.getchar).run()
+
+
+class Session:
+    """A run through what waits."""
+
+    def __init__(
+        self, desk: Desk, choose: Callable[[], list[Item]], keys: Callable[[], str]
+    ) -> None:
+        self._desk, self._choose, self._key = desk, choose, keys
+        self._queue = choose()
+        self._skipped: list[Item] = []
+        self._done = {"confirmed": 0, "corrected": 0, "dismissed": 0}
+        self._said = ""
+
+    def run(self) -> None:
+        """Until the queue is empty, or q, Ctrl-C or the end of the terminal."""
+        if not self._queue:
+            click.echo("Nothing waits: every suggestion has been looked at.")
+            return
+        try:
+            while self._queue and self._one(self._queue[0]):
+                pass
+        except (KeyboardInterrupt, EOFError, click.Abort):
+            pass
+        self._close()
+
+    def _one(self, item: Item) -> bool:
+        """Show one and do what the key says; False to stop."""
+        self._show(item)
+        key = self._key().lower()
+        match key:
+            case "y":
+                self._decide(item, Verdict.CONFIRMED)
+            case "n":
+                self._decide(item, Verdict.DISMISSED)
+            case "c":
+                self._correct(item)
+            case "s":
+                self._skipped.append(self._queue.pop(0))
+                self._said = "Skipped; it comes again."
+            case "u" | "b":
+                self._undo()
+            case "p":
+                self._mark(item)
+            case "o":
+                self._open(item)
+            case "w":
+                self._why(item)
+            case "?" | "h":
+                self._page(HELP)
+            case "q" | "\x03" | "\x04" | "\x1b":
+                return False
+            case _:
+                shown = repr(visible(key)) if key.isprintable() and key.strip() else "That key"
+                self._said = f"{shown} does nothing here; ? shows what each key does."
+        if not self._queue and self._skipped:
+            return self._again()
+        return True
+
+    def _show(self, item: Item) -> None:
+        contexts = [self._desk.context(event) for event in item.waiting]
+        settings = self._desk.settings
+        left = len(self._queue) + len(self._skipped)
+        text = suggestion_text(
+            item, contexts, left, settings.address_book(), settings.timezone, screen()
+        )
+        click.clear()
+        click.echo(text)
+        if self._said:
+            click.echo(self._said)
+            self._said = ""
+
+    def _decide(
+        self,
+        item: Item,
+        verdict: Verdict,
+        changes: dict[str, object] | None = None,
+        note: str = "",
+    ) -> None:
+        try:
+            self._desk.decide([item], verdict, changes, note)
+        except ArchiveInUseError:
+            self._said = "The nightly job is at work right now; nothing was kept. Try again soon."
+            return
+        self._queue.remove(item)
+        self._done[str(verdict)] += 1
+        self._said = f"{str(verdict).capitalize()}. (u takes it back)"
+
+    def _correct(self, item: Item) -> None:
+        fields: dict[str, str] = {}
+        changes: dict[str, object] = {}
+        note = ""
+        sent = self._desk.sent(item.waiting[0])
+        click.echo(f"\nWhat is wrong?\n{_FORM}")
+        while True:
+            key = self._key().lower()
+            if key in {"\r", "\n"}:
+                break
+            if key in {"x", "q", "\x1b"}:
+                self._said = "Left as it was."
+                return
+            if key in {"\x03", "\x04"}:
+                raise KeyboardInterrupt
+            if key == "n":
+                note = _asked("Your note (in no report):")
+                continue
+            if key not in _FIELDS:
+                continue
+            field, question = _FIELDS[key]
+            text = _asked(question)
+            if not text and field in {"kind", "date", "service"}:
+                continue
+            try:
+                changes = changes_from(item, {**fields, field: text}, sent)
+            except CorrectionError as error:
+                click.echo(f"  {error}")
+                continue
+            fields[field] = text
+            click.echo(f"  Now: {now_says(item, changes)}")
+            click.echo(_FORM)
+        if not changes and not note:
+            self._said = "Nothing was corrected."
+            return
+        verdict = Verdict.CORRECTED if changes else Verdict.CONFIRMED
+        self._decide(item, verdict, changes, note)
+
+    def _mark(self, item: Item) -> None:
+        digest = item.waiting[0].citation.digest
+        click.echo("\nKeep this message out of every report and packet? y: yes, any other key: no")
+        if self._key().lower() != "y":
+            return
+        try:
+            self._desk.mark(digest, privileged=True)
+        except ArchiveInUseError:
+            self._said = "The nightly job is at work right now; nothing was kept. Try again soon."
+            return
+        gone = [i for i in self._queue if {e.citation.digest for e in i.events} == {digest}]
+        self._queue = [i for i in self._queue if i not in gone]
+        self._said = "Marked as privileged. Its suggestions wait at the end. (u takes it back)"
+        self._skipped += gone
+
+    def _undo(self) -> None:
+        try:
+            act = self._desk.undo()
+        except NothingToUndoError as error:
+            self._said = str(error)
+            return
+        except ArchiveInUseError:
+            self._said = "The nightly job is at work right now. Try again soon."
+            return
+        if self._done.get(act.verdict):
+            self._done[act.verdict] -= 1
+        skipped = {item.entry.id for item in self._skipped}
+        waiting = self._choose()
+        back = [item for item in waiting if _rests_on(item, act)]
+        rest = [i for i in waiting if i not in back and i.entry.id not in skipped]
+        self._skipped = [i for i in waiting if i not in back and i.entry.id in skipped]
+        self._queue = [*back, *rest]
+        self._said = said_of(act)
+
+    def _again(self) -> bool:
+        """The end of the queue, with some skipped."""
+        count = len(self._skipped)
+        what = "one suggestion" if count == 1 else f"{count} suggestions"
+        click.echo(f"\nThat was all but {what} you skipped. Look at them now? y or n")
+        if self._key().lower() != "y":
+            return False
+        self._queue, self._skipped = self._skipped, []
+        return True
+
+    def _open(self, item: Item) -> None:
+        from archiver.cli.threads import message_text  # noqa: PLC0415
+
+        digest = item.waiting[0].citation.digest
+        lines = message_text(self._desk.settings, self._desk.db, digest, whole=True)
+        click.clear()
+        click.echo_via_pager("\n".join(visible(str(line)) for line in lines) + "\n")
+
+    def _why(self, item: Item) -> None:
+        from archiver.cli.why import why_lines  # noqa: PLC0415
+
+        self._page("\n".join(why_lines(self._desk, item)))
+
+    def _page(self, text: str) -> None:
+        click.clear()
+        if len(text.splitlines()) < screen().height:
+            click.echo(text)
+            self._key()
+        else:
+            click.echo_via_pager(text + "\n")
+
+    def _close(self) -> None:
+        done = ", ".join(f"{count} {name}" for name, count in self._done.items() if count)
+        left = len(self._queue) + len(self._skipped)
+        click.echo(f"\nThis time: {done or 'nothing decided'}. All of it is kept.")
+        if left:
+            more = "suggestion waits" if left == 1 else "suggestions wait"
+            click.echo(f"{left} {more}; `papertrail review` goes on with them.")
+        else:
+            click.echo("Every suggestion has been looked at.")
+
+
+def run_bulk(desk: Desk, items: list[Item], least: float) -> None:
+    """List the sure ones, and confirm all of them at one word."""
+    chosen = sure(items, least)
+    if not chosen:
+        click.echo(f"No suggestion is as sure as {least:.2f}.")
+        return
+    rows = [
+        (
+            item.entry.on.isoformat(),
+            KINDS[item.entry.kind]
+            + (f": {service(item.entry.service)}" if item.entry.service else ""),
+            f"“{' '.join(item.waiting[0].citation.quote.split())}”",
+            f"{max(e.confidence for e in item.waiting):.2f}",
+        )
+        for item in chosen
+    ]
+    print_table(("date", "kind", "words", "sure"), rows)
+    count = len(chosen)
+    what = "this one" if count == 1 else f"all {count}"
+    if not sys.stdin.isatty():
+        click.echo("On a terminal you are asked whether to confirm them. Nothing was decided.")
+        return
+    if click.confirm(f"Read them. Confirm {what}?", default=False):
+        desk.decide(chosen, Verdict.CONFIRMED)
+        click.echo(f"Confirmed {what}. `papertrail review undo` takes that back, all at once.")
+    else:
+        click.echo("Nothing was decided.")
+
+
+def said_of(act: Act) -> str:
+    """What was taken back, in a sentence."""
+    if act.digest is not None:
+        return f"Taken back: the mark on message {act.digest[:12]}."
+    if len({t.found.identity() for t in act.tellings}) > 1:
+        return f"Taken back: {act.verdict}, {len(act.tellings)} tellings at once."
+    quote = visible(" ".join(act.tellings[0].quote.split()))
+    short = quote if len(quote) <= 60 else quote[:60].rsplit(" ", 1)[0] + " …"
+    return f"Taken back: {act.verdict}, “{short}”"
+
+
+def screen() -> Screen:
+    """The room there is; 80 columns where nothing says so."""
+    size = shutil.get_terminal_size((80, 24))
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return Screen(max(40, size.columns), max(16, size.lines), colour)
+
+
+def _rests_on(item: Item, act: Act) -> bool:
+    words: set[tuple[Digest, str]] = {
+        (telling.digest, " ".join(telling.quote.split())) for telling in act.tellings
+    }
+    mine = {
+        (event.citation.digest, " ".join(event.citation.quote.split())) for event in item.waiting
+    }
+    return bool(words & mine) or act.digest in {digest for digest, _ in mine}
+
+
+def _asked(question: str) -> str:
+    answer: str = click.prompt(question, default="", show_default=False)
+    return answer.strip()
