@@ -154,12 +154,25 @@ class Desk:
         verdict: Verdict,
         changes: Mapping[str, object] | None = None,
         note: str = "",
+        *,
+        likewise: Iterable[Item] = (),
     ) -> None:
-        """Put one decision on all of some entries on record; taken back, all of it is."""
+        """Put one decision on all of some entries on record; taken back, all of it is.
+
+        Args:
+            items: the entries.
+            verdict: what the person says.
+            changes: of a correction.
+            note: for the family alone.
+            likewise: further entries, corrected in the same way but for the day.
+        """
+        changes = changes or {}
+        but_the_day = {name: changes[name] for name in changes if name not in {"on", "end"}}
         found = [
             telling
-            for item in items
-            for telling in tellings(item, verdict, self._events, self.decisions, changes)
+            for some, corrections in ((items, changes), (likewise, but_the_day))
+            for item in some
+            for telling in tellings(item, verdict, self._events, self.decisions, corrections)
         ]
         if found:
             self._record(EntryKind.DECIDED, decision_facts(verdict, found, note))

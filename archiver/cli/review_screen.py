@@ -25,15 +25,16 @@ KEYS = (
 HELP = """\
 y  yes: it happened as it says at the top. It goes into the record as confirmed.
 n  no: these words tell of no such thing. It goes out and stays out.
-c  it happened, but the kind, day, service, minutes or people are wrong: correct them.
+c  it happened, but kind, day, service, minutes or people are wrong: correct it.
 s  not now: it comes again later.
 u  take back the last thing you did, also one of an earlier day.
-p  the message is privileged (your attorney's or advocate's): keep it out of every report.
+a  yes to all that these words tell of; x  no to all of them. Shown where it is so.
+p  the message is privileged: keep it out of every report.
 o  show the whole message.
 w  show why the program suggests it.
 q  stop. Everything you decided is kept; go on whenever you like.
 
-Nothing is sent anywhere, and no message is changed. Press a key."""
+Nothing is sent anywhere, and no message is changed."""
 _MARKS = {Standing.PRIVILEGED: "PRIVILEGED: in no report", Standing.FAMILY: "FAMILY: in no report"}
 _SURENESS = ((0.9, "sure"), (0.7, "fairly sure"), (0.5, "likely"), (0.0, "a guess"))
 
@@ -54,6 +55,7 @@ def suggestion_text(
     book: AddressBook,
     zone: ZoneInfo,
     screen: Screen,
+    same_words: Sequence[Item] = (),
 ) -> str:
     """What to decide, and the words it rests on, within the height of the screen.
 
@@ -64,6 +66,7 @@ def suggestion_text(
         book: whose address is whose.
         zone: the school's.
         screen: the room.
+        same_words: other entries that rest on the same words and wait, too.
     """
     entry, first = item.entry, item.waiting[0]
     width = min(screen.width, 100)
@@ -75,7 +78,11 @@ def suggestion_text(
     ]
     source = source_of(entry, first)
     head += _said(source, entry, book, zone, width)
-    more = [*_others(item, contexts[1:], width), *_known(entry, width)]
+    more = [
+        *_others(item, contexts[1:], width),
+        *_known(entry, width),
+        *_same_words(same_words, width),
+    ]
     keys = ["", *KEYS] if len(KEYS[0]) <= width else ["", *_wrapped(" ".join(KEYS), width)]
     room = max(3, screen.height - len(head) - len(more) - len(keys) - 2)
     return "\n".join([*head, *around(contexts[0], width, room, colour=screen.colour), *more, *keys])
@@ -101,7 +108,7 @@ def title_of(entry: Entry) -> str:
 def details_of(event: Event) -> str:
     """Minutes, reason, topics and people of an event."""
     told = [f"{event.minutes} minutes"] if event.minutes else []
-    if event.reason:
+    if event.reason and event.reason != "unknown":
         told.append(REASONS.get(event.reason, event.reason))
     if event.topics:
         told.append(f"about: {', '.join(map(topic, event.topics))}")
@@ -170,6 +177,16 @@ def _others(item: Item, contexts: Sequence[Context], width: int) -> list[str]:
     return lines
 
 
+def _same_words(items: Sequence[Item], width: int) -> list[str]:
+    if not items:
+        return []
+    days = ", ".join(f"{i.entry.on:%b} {i.entry.on.day}" for i in items[:6])
+    more = " …" if len(items) > 6 else ""
+    count = len(items) + 1
+    told = f"These words tell of {count}: also {days}{more}.  a confirm all   x dismiss all"
+    return _wrapped(told, width)
+
+
 def _known(entry: Entry, width: int) -> list[str]:
     """Tellings of the same that a person has looked at, or has written."""
     lines = []
@@ -199,6 +216,17 @@ def _paragraphs(text: str, width: int) -> list[str]:
 
 def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, max(20, width), break_on_hyphens=False)
+
+
+def wrapped_lines(text: str, width: int) -> list[str]:
+    """Text as lines no wider than the screen, broken between words, what is indented indented."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        indent = line[: len(line) - len(line.lstrip())]
+        lines += textwrap.wrap(
+            line, width, break_on_hyphens=False, subsequent_indent=indent or ""
+        ) or [""]
+    return lines
 
 
 def _one_line(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -18,11 +19,11 @@ from archiver.cli.review_desk import (
     changes_from,
     now_says,
 )
-from archiver.cli.review_screen import HELP, Screen, suggestion_text
+from archiver.cli.review_screen import HELP, Screen, around, suggestion_text, wrapped_lines
 from archiver.cli.show import print_table, visible
 from archiver.decisions import Verdict
-from archiver.model import Digest
-from reports.review import Item, sure
+from indexers.settle import attributes_of
+from reports.review import Context, Item, sure
 from reports.words import KINDS, service
 
 _FIELDS = {
@@ -35,8 +36,8 @@ _FIELDS = {
     "p": ("people", "Who is it about? (Dana Ortiz, speech therapist; Lee Hale, principal)"),
 }
 _FORM = (
-    "k kind   d day   e last day   s service   m minutes   r reason   p people   n note\n"
-    "Enter: keep it so   x: leave it as it was"
+    "k kind   d day   e last day   s service   m minutes   r reason   p people\n"
+    "n note   Enter keep it so   x leave it as it was"
 )
 
 
@@ -86,6 +87,9 @@ class Session:
                 self._decide(item, Verdict.CONFIRMED)
             case "n":
                 self._decide(item, Verdict.DISMISSED)
+            case "a" | "x" if self._same_words(item):
+                verdict = Verdict.CONFIRMED if key == "a" else Verdict.DISMISSED
+                self._decide(item, verdict, others=self._same_words(item))
             case "c":
                 self._correct(item)
             case "s":
@@ -115,12 +119,18 @@ class Session:
         settings = self._desk.settings
         left = len(self._queue) + len(self._skipped)
         text = suggestion_text(
-            item, contexts, left, settings.address_book(), settings.timezone, screen()
+            item,
+            contexts,
+            left,
+            settings.address_book(),
+            settings.timezone,
+            screen(),
+            self._same_words(item),
         )
         click.clear()
         click.echo(text)
         if self._said:
-            click.echo(self._said)
+            click.echo(textwrap.shorten(self._said, screen().width - 1, placeholder=" …"))
             self._said = ""
 
     def _decide(
@@ -129,23 +139,38 @@ class Session:
         verdict: Verdict,
         changes: dict[str, object] | None = None,
         note: str = "",
+        others: Sequence[Item] = (),
     ) -> None:
         try:
-            self._desk.decide([item], verdict, changes, note)
+            self._desk.decide([item], verdict, changes, note, likewise=others)
         except ArchiveInUseError:
             self._said = "The nightly job is at work right now; nothing was kept. Try again soon."
             return
-        self._queue.remove(item)
-        self._done[str(verdict)] += 1
-        self._said = f"{str(verdict).capitalize()}. (u takes it back)"
+        self._queue = [each for each in self._queue if each is not item and each not in others]
+        self._done[str(verdict)] += 1 + len(others)
+        count = f" {len(others) + 1} of them" if others else ""
+        self._said = f"{str(verdict).capitalize()}{count}. (u takes it back)"
+
+    def _same_words(self, item: Item) -> list[Item]:
+        """What else waits that the same words tell of: other days, the same kind."""
+        cited = item.waiting[0].citation
+        return [
+            other
+            for other in self._queue
+            if other is not item
+            and other.entry.kind is item.entry.kind
+            and len(other.waiting) == len(item.waiting) == 1
+            and other.waiting[0].citation == cited
+        ]
 
     def _correct(self, item: Item) -> None:
         fields: dict[str, str] = {}
         changes: dict[str, object] = {}
-        note = ""
+        note, wrong = "", ""
         sent = self._desk.sent(item.waiting[0])
-        click.echo(f"\nWhat is wrong?\n{_FORM}")
         while True:
+            self._form(item, changes, note, wrong)
+            wrong = ""
             key = self._key().lower()
             if key in {"\r", "\n"}:
                 break
@@ -156,26 +181,46 @@ class Session:
                 raise KeyboardInterrupt
             if key == "n":
                 note = _asked("Your note (in no report):")
-                continue
-            if key not in _FIELDS:
-                continue
-            field, question = _FIELDS[key]
-            text = _asked(question)
-            if not text and field in {"kind", "date", "service"}:
-                continue
-            try:
-                changes = changes_from(item, {**fields, field: text}, sent)
-            except CorrectionError as error:
-                click.echo(f"  {error}")
-                continue
-            fields[field] = text
-            click.echo(f"  Now: {now_says(item, changes)}")
-            click.echo(_FORM)
+            elif key in _FIELDS:
+                field, question = _FIELDS[key]
+                text = _asked(question)
+                if not text and field in {"kind", "date", "service"}:
+                    continue
+                try:
+                    changes = changes_from(item, {**fields, field: text}, sent)
+                except CorrectionError as error:
+                    wrong = str(error)
+                else:
+                    fields[field] = text
         if not changes and not note:
             self._said = "Nothing was corrected."
             return
         verdict = Verdict.CORRECTED if changes else Verdict.CONFIRMED
-        self._decide(item, verdict, changes, note)
+        self._decide(item, verdict, changes, note, others=self._likewise(item, changes))
+
+    def _form(self, item: Item, changes: dict[str, object], note: str, wrong: str) -> None:
+        room = screen()
+        found = self._desk.context(item.waiting[0])
+        click.clear()
+        click.echo("What is wrong? As it is now:\n")
+        click.echo("\n".join(wrapped_lines(f"  {now_says(item, changes)}", room.width)))
+        if note:
+            click.echo("\n".join(wrapped_lines(f"  Your note: {visible(note)}", room.width)))
+        alone = Context("", found.quote, "")
+        click.echo("\n".join(["", *around(alone, min(room.width, 100), 8, colour=False), ""]))
+        click.echo("\n".join([*wrapped_lines(wrong, room.width), _FORM]))
+
+    def _likewise(self, item: Item, changes: dict[str, object]) -> list[Item]:
+        """The other days that the same words tell of, where they are wrong in the same way."""
+        others = self._same_words(item) if changes.keys() - {"on", "end"} else []
+        if not others:
+            return []
+        days = ", ".join(f"{other.entry.on:%b} {other.entry.on.day}" for other in others)
+        click.echo(
+            f"\nThe same words tell of {days}, too. Correct those likewise, but for the day?"
+        )
+        click.echo("y: yes, any other key: only this one")
+        return others if self._key().lower() == "y" else []
 
     def _mark(self, item: Item) -> None:
         digest = item.waiting[0].citation.digest
@@ -226,8 +271,7 @@ class Session:
 
         digest = item.waiting[0].citation.digest
         lines = message_text(self._desk.settings, self._desk.db, digest, whole=True)
-        click.clear()
-        click.echo_via_pager("\n".join(visible(str(line)) for line in lines) + "\n")
+        self._page("\n".join(visible(str(line)) for line in lines))
 
     def _why(self, item: Item) -> None:
         from archiver.cli.why import why_lines  # noqa: PLC0415
@@ -235,12 +279,17 @@ class Session:
         self._page("\n".join(why_lines(self._desk, item)))
 
     def _page(self, text: str) -> None:
-        click.clear()
-        if len(text.splitlines()) < screen().height:
-            click.echo(text)
-            self._key()
-        else:
-            click.echo_via_pager(text + "\n")
+        """Show a text a screenful at a time; a pager with keys of its own is a trap at midnight."""
+        room = screen()
+        lines = wrapped_lines(text, min(room.width, 100))
+        step = room.height - 2
+        for at in range(0, max(1, len(lines)), step):
+            click.clear()
+            click.echo("\n".join(lines[at : at + step]))
+            more = at + step < len(lines)
+            click.echo("Space: more. Any other key: back." if more else "Any key: back.")
+            if self._key() != " ":
+                return
 
     def _close(self) -> None:
         done = ", ".join(f"{count} {name}" for name, count in self._done.items() if count)
@@ -301,13 +350,17 @@ def screen() -> Screen:
 
 
 def _rests_on(item: Item, act: Act) -> bool:
-    words: set[tuple[Digest, str]] = {
-        (telling.digest, " ".join(telling.quote.split())) for telling in act.tellings
-    }
+    """Whether an entry waits again because an act was taken back."""
+    back = {(t.digest, _folded(t.quote), t.found.identity()) for t in act.tellings}
     mine = {
-        (event.citation.digest, " ".join(event.citation.quote.split())) for event in item.waiting
+        (e.citation.digest, _folded(e.citation.quote), attributes_of(e).identity())
+        for e in item.waiting
     }
-    return bool(words & mine) or act.digest in {digest for digest, _ in mine}
+    return bool(back & mine) or act.digest in {digest for digest, *_ in mine}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _asked(question: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,10 +28,14 @@ def why(app: App, name: str) -> None:
     jsonl` print it.
     """
     from archiver.cli.review_desk import Desk  # noqa: PLC0415
+    from archiver.cli.review_screen import wrapped_lines  # noqa: PLC0415
 
     with Desk(app.settings) as desk:
-        for line in why_lines(desk, desk.find(name)):
-            click.echo(line)
+        lines = list(why_lines(desk, desk.find(name)))
+    if sys.stdout.isatty():
+        lines = wrapped_lines("\n".join(lines), shutil.get_terminal_size((80, 24)).columns)
+    for line in lines:
+        click.echo(line)
 
 
 def why_lines(desk: Desk, item: Item) -> Iterator[str]:
