@@ -125,13 +125,15 @@ def facts_of(settings: Settings, db: sqlite3.Connection, disclosure: Disclosure)
     """What a report that leaves says of the archive: nothing of what stays."""
     with read_archive(settings.archive.path) as archive:
         looks = [look.at for look in archive.catalogue.looks().values()]
+        if not looks:  # all of it came from files
+            looks = [original.received_at for original in archive.catalogue.originals()]
         head = archive.catalogue.head.link
     shown = {d: m for d, m in query.summaries(db).items() if d in disclosure.leaves}
     days = sorted(local_day(m.sent, settings.timezone) for m in shown.values() if m.sent)
     return ReportFacts(
         child=settings.child.names[0] if settings.child.names else "",
         zone=settings.timezone,
-        as_of=max(looks, default=datetime.now(UTC)),
+        as_of=max(looks, default=datetime.now(UTC).replace(microsecond=0)),
         originals=len(shown),
         first=days[0] if days else None,
         last=days[-1] if days else None,
