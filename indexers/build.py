@@ -78,7 +78,7 @@ class Summary:
     attachments_read: int = 0
     attachments_unread: int = 0
     detected_anew: int = 0  # messages whose events were looked for
-    events: Counter[str] = field(default_factory=Counter)  # by kind, of all messages
+    events: Counter[str] = field(default_factory=Counter)  # suggested, by kind, of all messages
     problems: int = 0
 
 
@@ -110,9 +110,10 @@ def build(
         from indexers.search.update import update_search  # noqa: PLC0415
 
         update_search(derived, db, progress)
-        summary.events.update(
-            dict(db.execute("SELECT kind, count(*) FROM events GROUP BY kind ORDER BY kind"))
+        suggested = db.execute(
+            "SELECT kind, count(*) FROM events WHERE status = 'suggested' GROUP BY kind ORDER BY 1"
         )
+        summary.events.update(dict(suggested.fetchall()))
         summary.problems = db.execute("SELECT count(*) FROM problems").fetchone()[0]
     finally:
         db.close()

@@ -140,10 +140,11 @@ def problems(db: sqlite3.Connection) -> list[tuple[Digest, str]]:
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
-    """How many messages, attachments, attachments unread, events and problems."""
+    """How many messages, attachments, attachments unread, suggested events and problems."""
     row = db.execute(
         "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM parts),"
-        " (SELECT count(*) FROM events), (SELECT count(*) FROM problems)"
+        " (SELECT count(*) FROM events WHERE status = 'suggested'),"
+        " (SELECT count(*) FROM problems)"
     ).fetchone()
     names = ("messages", "attachments", "events", "problems")
     return {**dict(zip(names, row, strict=True)), "unread": len(unread(db))}

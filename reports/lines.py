@@ -24,6 +24,7 @@ _PRECISIONS = {
     Precision.RANGE: "several days",
     Precision.MESSAGE: "day of the message; the words name no day",
 }
+_STATUSES = {status: str(status) for status in Status} | {Status.RECORDED: "own record"}
 LATE = timedelta(days=7)
 """From when on it is said how long after the day something was entered in the running log."""
 
@@ -42,7 +43,7 @@ class SourceLine:
     page: int | None
     digest: str
     message_id: str
-    status: str = Status.SUGGESTED
+    status: str = "suggested"
     own: bool = False  # the parent's own record, and no message; ``digest`` is its line's link
 
     @property
@@ -126,7 +127,7 @@ def lines_of(
             ", ".join(map(topic, entry.topics)),
             _who(sources[0]),
             _happened(entry),
-            entry.status,
+            _STATUSES[entry.status],
             is_confirmed(entry),
             round(entry.confidence, 2),
             sources,
@@ -156,6 +157,8 @@ def _source(source: Source, entry: Entry, book: AddressBook, zone: ZoneInfo) -> 
     inside = cited.part == "body"
     page = f", page {cited.page}" if cited.page is not None else ""
     place = "in the message itself" if inside else f"in the attachment “{cited.part}”{page}"
+    if source.status is Status.SUGGESTED and is_confirmed(entry):
+        place += "; nobody has confirmed this telling"
     return SourceLine(
         cited.quote,
         _person(source.sender, book),
@@ -167,7 +170,7 @@ def _source(source: Source, entry: Entry, book: AddressBook, zone: ZoneInfo) -> 
         cited.page,
         cited.digest,
         cited.message_id,
-        source.status,
+        _STATUSES[source.status],
     )
 
 
@@ -189,7 +192,7 @@ def _own(source: Source, record: OwnRecord, entry: Entry, zone: ZoneInfo) -> Sou
         None,
         record.link,
         "",
-        source.status,
+        _STATUSES[source.status],
         own=True,
     )
 

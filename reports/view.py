@@ -88,11 +88,18 @@ def make_report(
     def lines(entries: list[Entry]) -> tuple[Line, ...]:
         return tuple(lines_of(Chronology(tuple(entries)), numbers, book, facts.zone))
 
+    shown, appendix = lines(chosen), lines(rest) if view.suggestions else ()
+    own = sum(any(source.own for source in line.sources) for line in (*shown, *appendix))
+    if own:
+        notes.append(
+            f"{own} {'entry rests' if own == 1 else 'entries rest'} on the parent’s own record, "
+            "alone or besides mail; when each was entered is said with it."
+        )
     return Report(
         title,
         facts,
-        lines(chosen),
-        lines(rest) if view.suggestions else (),
+        shown,
+        appendix,
         tuple(notes),
         view.key_dates,
     )
