@@ -17,7 +17,7 @@ from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
 from archiver.running_log import LogEntry, log_from
 
-_VERSION = 6
+_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +324,11 @@ class Catalogue:
             for entry, at, link, number, facts in rows
         )
 
+    def promises(self) -> list[dict[str, object]]:
+        """What a person confirmed of service grids, in order of the journal, as it has it."""
+        rows = self._db.execute("SELECT facts FROM promises ORDER BY entry")
+        return [json.loads(facts) for (facts,) in rows]
+
     def in_folder(self, part: str) -> set[Digest]:
         """Originals in folders whose name, or a part of it between separators, begins so.
 
@@ -504,6 +509,14 @@ def _facts(entry: Entry) -> str:
     return json.dumps(dict(entry.facts), sort_keys=True)
 
 
+def _promised(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    db.execute("DELETE FROM promises WHERE id = ?", (facts["id"],))
+    if not facts.get("withdrawn"):
+        text = json.dumps(dict(facts), sort_keys=True, ensure_ascii=False)
+        db.execute("INSERT INTO promises VALUES (?, ?, ?)", (facts["id"], text, entry.number))
+
+
 def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
     del db, entry
 
@@ -528,6 +541,7 @@ _REPLAY = {
     EntryKind.UNDONE: _undone,
     EntryKind.LOGGED: _logged,
     EntryKind.WITHDRAWN: _logged,
+    EntryKind.PROMISED: _promised,
 }
 
 

@@ -111,3 +111,10 @@ CREATE TABLE log (
     number INTEGER NOT NULL, -- of the log's entry
     facts  TEXT NOT NULL     -- JSON, as the journal has it
 );
+
+-- Rows of service grids that a person confirmed; the last word counts.
+CREATE TABLE promises (
+    id    TEXT PRIMARY KEY,
+    facts TEXT NOT NULL,  -- JSON, as the journal has it
+    entry INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -49,6 +49,9 @@ class EntryKind(StrEnum):
     UNDONE = "undone"  # a person took back one of the two above
     LOGGED = "logged"  # an entry of the running log was written, or written anew
     WITHDRAWN = "withdrawn"  # an entry of the running log was withdrawn
+    PROMISED = (
+        "promised"  # a person said that a row of an IEP's service grid holds, or took it back
+    )
 
 
 @dataclass(frozen=True, slots=True)
