@@ -133,10 +133,9 @@ def decided_on(
         beside: every event of the same message.
         before: earlier decisions; a new one on the same telling is about what was found at first.
     """
-    for decision in before:
-        for telling in decision.tellings:
-            if decision.entry == event.decision and _tells(telling, event):
-                return replace(telling, said=said)
+    earlier = telling_of(event, before)
+    if earlier is not None:
+        return replace(earlier, said=said)
     cited = event.citation
     others = [
         attributes_of(other).identity()
@@ -157,6 +156,34 @@ def decided_on(
         event.confidence,
         event.rule,
         tuple(sorted(set(others))),
+    )
+
+
+def telling_of(event: Event, decisions: Sequence[Decision]) -> Decided | None:
+    """The telling that an event which a person decided on came of."""
+    for decision in decisions:
+        for telling in decision.tellings:
+            if decision.entry == event.decision and _tells(telling, event):
+                return telling
+    return None
+
+
+def as_found(event: Event, decisions: Sequence[Decision]) -> Event:
+    """An event as it was suggested, whatever a person made of it."""
+    telling = telling_of(event, decisions)
+    if telling is None:
+        return event
+    found = telling.found
+    return replace(
+        event,
+        kind=EventKind(found.kind),
+        on=found.on,
+        end=found.end,
+        precision=Precision(found.precision),
+        service=found.service,
+        minutes=found.minutes,
+        reason=found.reason,
+        date_words=found.date_words,
     )
 
 

@@ -142,8 +142,8 @@ def around(found: Context, width: int, room: int, *, colour: bool) -> list[str]:
 
 
 def _head(entry: Entry, event: Event, screen: Screen) -> list[str]:
-    title = visible(title_of(entry))
-    lines = [click.style(title, bold=True) if screen.colour else title]
+    title = _wrapped(visible(title_of(entry)), min(screen.width, 100))
+    lines = [click.style(line, bold=True) if screen.colour else line for line in title]
     details = details_of(event)
     if details:
         lines += [f"  {line}" for line in _wrapped(visible(details), min(screen.width, 100) - 2)]

@@ -61,6 +61,7 @@ def _telling(desk: Desk, item: Item, event: Event, number: int) -> Iterator[str]
     from archiver.cli.reading import view_of  # noqa: PLC0415
     from archiver.cli.review_screen import around, source_of, sureness  # noqa: PLC0415
     from indexers.build import reading_of  # noqa: PLC0415
+    from indexers.settle import as_found  # noqa: PLC0415
     from indexers.why import explain  # noqa: PLC0415
     from reports.lines import lines_of  # noqa: PLC0415
     from reports.model import Chronology  # noqa: PLC0415
@@ -76,7 +77,7 @@ def _telling(desk: Desk, item: Item, event: Event, number: int) -> Iterator[str]
     reading = reading_of(desk.db, view, event.citation.digest)
     decided = _decisions(desk, event)
     if reading is not None:
-        found = explain(event, reading, view.family)
+        found = explain(as_found(event, desk.decisions), reading, view.family)
         yield f"Found by: {event.rule}; {sureness(event.confidence)}"
         for reason in found.reasons:
             sign = "+" if reason.weight > 0 else "−"
@@ -116,12 +117,14 @@ def _shown(value: object) -> str:
 
 
 def _decisions(desk: Desk, event: Event) -> list[tuple[Decision, Decided]]:
-    """Every decision on the words of an event, those taken back too, in order."""
-    words = " ".join(event.citation.quote.split()).casefold()
+    """Every decision on an event, those taken back too, in order."""
+    from indexers.settle import decided_on, telling_of  # noqa: PLC0415
+
+    telling = telling_of(event, desk.decisions) or decided_on(event, None, ())
+    key = telling.key()
     return [
-        (decision, telling)
+        (decision, told)
         for decision in desk.decisions_of_all()
-        for telling in decision.tellings
-        if telling.digest == event.citation.digest
-        and " ".join(telling.quote.split()).casefold() == words
+        for told in decision.tellings
+        if told.key() == key
     ]
