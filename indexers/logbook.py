@@ -7,7 +7,7 @@ of the journal line that first had it, which no edit changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archiver.model import Digest, Person, Standing
@@ -36,14 +36,16 @@ _NAMES = {
     LogKind.CALL: "Call",
     LogKind.NOTE: "Note",
 }
-_FAMILY = re.compile(
-    r"\b(?:parents?|mother|father|mum|mom|dad|step\w+|guardian|grand\w+|family|student|child"
-    r"|son|daughter|aunt|uncle|sister|brother|i|me|we|us|self)\b",
-    re.I,
-)
+_OURSELVES = {"i", "me", "we", "us", "myself", "parent", "parents", "family"}
+_RELATIVES = {
+    "parent", "parents", "mother", "father", "mum", "mom", "dad", "stepmother", "stepfather",
+    "guardian", "grandmother", "grandfather", "grandma", "grandpa", "aunt", "uncle", "sister",
+    "brother", "student", "child", "son", "daughter",
+}  # fmt: skip
 _HELP = re.compile(r"\b(?:attorney|lawyer|counsel|advocate|paralegal|law (?:office|firm))\b", re.I)
 _THEIRS = re.compile(r"\b(?:school|district|county|isd|lea|board|their)\b", re.I)
 _OUTSIDE = re.compile(r"\b(?:private|doctor|physician|pediatric\w*|clinic\w*|mediator)\b", re.I)
+_TITLES = {"mr", "ms", "mrs", "miss", "mx", "dr", "prof"}
 _SCHOOL = re.compile(r"\b(?:school|district|team|they|staff|lea)\b", re.I)
 
 
@@ -123,14 +125,31 @@ def log_contents(log: Iterable[LogEntry]) -> Iterator[tuple[Contents, Standing]]
 def side_of(who: str, people: Iterable[Attendee]) -> Actor:
     """Whose side somebody is on, by word or by the role of whoever is called so."""
     name = " ".join(who.split()).casefold()
-    role = next((p.role for p in people if name and name in p.name.casefold()), "")
-    if _FAMILY.search(name) or _FAMILY.search(role):
+    words = set(_words(name)) - _TITLES
+    known = (p for p in people if words and words <= set(_words(p.name)))
+    role = next((p.role for p in known), "")
+    if _is_family(Attendee(who, role)):
         return Actor.PARENT
     if _HELP.search(f"{name} {role}") and not _THEIRS.search(f"{name} {role}"):
         return Actor.PARENT
     if _OUTSIDE.search(f"{name} {role}"):
         return Actor.OTHER
     return Actor.SCHOOL if role or _SCHOOL.search(name) else Actor.OTHER
+
+
+def _is_family(person: Attendee) -> bool:
+    """Whether somebody is of the family: “I”, “Maya’s mother”, “Russ, father”.
+
+    A child psychologist and a family liaison are not: what somebody is, is the last word of it.
+    """
+    if " ".join(_words(person.name)) in _OURSELVES:
+        return True
+    return any(_words(said)[-1:] and _words(said)[-1] in _RELATIVES
+               for said in (person.name, person.role))  # fmt: skip
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _standing(record: Record) -> Standing:
@@ -140,10 +159,12 @@ def _standing(record: Record) -> Standing:
     return Standing.PRIVILEGED if _with_help_alone(record.people) else Standing.RECORD
 
 
-def _with_help_alone(people: Iterable[Attendee]) -> bool:
-    others = [p for p in people if not _FAMILY.search(f"{p.name} {p.role}")]
-    return bool(others) and all(
-        _HELP.search(f"{p.name} {p.role}") and not _THEIRS.search(p.role) for p in others
+def _with_help_alone(people: Sequence[Attendee]) -> bool:
+    helps = [
+        bool(_HELP.search(f"{p.name} {p.role}") and not _THEIRS.search(p.role)) for p in people
+    ]
+    return any(helps) and all(
+        help_ or _is_family(p) for help_, p in zip(helps, people, strict=True)
     )
 
 
@@ -212,7 +233,8 @@ def _pieces(record: Record) -> Iterator[_Piece]:
         reason = f", reason: {record.reason.replace('_', ' ')}" if record.reason else ""
         yield plain(f"{_service(record.service)}: {given}{minutes}{reason}")
     if record.begins:
-        yield plain(f"From {record.begins}" + (f" to {record.ends}" if record.ends else ""))
+        until = f" to {_clock(record.ends)}" if record.ends else ""
+        yield plain(f"From {_clock(record.begins)}{until}")
     if record.people:
         yield plain(f"With: {'; '.join(map(_named, record.people))}")
     for label, points, default, ours, theirs in (
@@ -228,6 +250,11 @@ def _pieces(record: Record) -> Iterator[_Piece]:
         yield plain(_point("Promised", point, "school"))
     if record.words:
         yield plain(record.words)
+
+
+def _clock(time: str) -> str:
+    hours, minutes = (int(part) for part in time.split(":"))
+    return f"{hours % 12 or 12}:{minutes:02} {'PM' if hours >= 12 else 'AM'}"
 
 
 def _service(code: str) -> str:

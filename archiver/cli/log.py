@@ -242,6 +242,7 @@ def import_rows(
 def _enter(app: App, kind: LogKind, told: Mapping[str, object]) -> None:
     from archiver.cli.log_show import record_lines  # noqa: PLC0415
 
+    asked = not _fields(told)
     record = _told(app, kind, told, None)
     if record is None:
         return
@@ -250,7 +251,7 @@ def _enter(app: App, kind: LogKind, told: Mapping[str, object]) -> None:
             click.echo(f"That is entry {entry.number} already; nothing was added.")
             return
     (number,) = keep(app.settings, [(record, {})])
-    for line in record_lines(record):
+    for line in () if asked else record_lines(record):
         click.echo(visible(line))
     click.echo(f"Kept as entry {number}. To change it: papertrail log edit {number}")
 
@@ -265,7 +266,7 @@ def _told(
     """
     from indexers.log_input import read_record  # noqa: PLC0415
 
-    fields = {name: _field(value) for name, value in told.items() if value not in {None, ()}}
+    fields = _fields(told)
     if not fields:
         if not sys.stdin.isatty():
             raise LogInputError(["Nothing was told; `papertrail log --help` shows the options."])
@@ -278,6 +279,11 @@ def _told(
     if record is None:
         raise LogInputError(problems)
     return record
+
+
+def _fields(told: Mapping[str, object]) -> dict[str, str | Sequence[str]]:
+    """What was told by options; "" among them clears."""
+    return {name: _field(value) for name, value in told.items() if value not in {None, ()}}
 
 
 def _field(value: object) -> str | Sequence[str]:

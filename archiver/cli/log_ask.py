@@ -109,7 +109,8 @@ def _ask_fields(kind: LogKind, before: Record | None, today: date) -> dict[str, 
 def _ask_day(before: date | None, today: date) -> date | None:
     now = before.isoformat() if before else "today"
     while True:
-        text = click.prompt("On which day? (yesterday, March 4, 2026-03-04)", default=now)
+        question = "On which day? (yesterday, March 4, 2026-03-04)"
+        text = click.prompt(question, default=now, prompt_suffix=" ")
         if before and text == now:
             return None
         try:
@@ -125,7 +126,7 @@ def _ask(question: str, reader: Callable[[str], object], now: str, *, editing: b
     """One answer as it was typed; None where it stays as it is."""
     while True:
         text: str = click.prompt(
-            visible(question), default=visible(now), show_default=bool(now)
+            visible(question), default=visible(now), show_default=bool(now), prompt_suffix=" "
         ).strip()
         if text == now:
             return None

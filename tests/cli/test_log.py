@@ -285,3 +285,63 @@ def test_what_a_spreadsheet_holds_cannot_steer_the_terminal(config: Path, tmp_pa
     )
     assert "owned" in said
     assert not {"\x1b", "\x07", "\u202e"} & set(said)
+
+
+def asked(config: Path, kind: str, *answers: str) -> str:
+    """The questions of a guided entry, answered one after another."""
+    import click.testing
+
+    from archiver.cli.log_ask import ask_record
+    from archiver.cli.log_keeping import all_entries, keep, today_of
+    from archiver.config import load_settings
+    from archiver.running_log import LogKind
+
+    settings = load_settings(config)
+    before = next((e.record for e in all_entries(settings)), None) if kind == "edit" else None
+    with click.testing.CliRunner().isolation(input="\n".join(answers) + "\n") as streams:
+        which = before.kind if before else LogKind(kind)
+        record = ask_record(which, before, today_of(settings))
+        said = str(streams[0].getvalue().decode())
+    if record is not None:
+        keep(settings, [(record, {})])
+    return said
+
+
+def test_a_guided_entry_asks_again_where_it_cannot_be_and_shows_the_whole(config: Path) -> None:
+    said = asked(
+        config, "meeting", "someday", "2026-03-04", "", "3", "3 pm", "4:10 pm",
+        "Dana Ortiz, speech therapist", "", "school: reduce speech", "", "", "", "Long.",
+        "n", "y",
+    )  # fmt: skip
+
+    assert "'someday' is no day" in said
+    assert "Wed, March 4, 2026" in said
+    assert "say am or pm" in said
+    shown = run_here(config, "log", "show", "1").out
+    for line in ("From 3:00 PM to 4:10 PM", "Proposed by the school: reduce speech", "Long."):
+        assert line in said
+        assert line in shown
+
+
+def test_a_guided_edit_keeps_what_is_entered_over(config: Path) -> None:
+    run_here(config, *MEETING)
+
+    said = asked(config, "edit", "", "", "", "-", "", "-", "I: all of it", "", "", "", "", "y")
+
+    assert "now: Dana Ortiz, speech therapist" in said
+    (changed,) = (
+        json.loads(line)
+        for line in run_here(config, "log", "list", "--format", "jsonl").out.splitlines()
+        if json.loads(line)["entry"] == 2
+    )
+    assert (changed["ends"], changed["proposed"], changed["objected"], changed["begins"]) == (
+        "", "", "parent: all of it", "15:00",
+    )  # fmt: skip
+
+
+def test_a_guided_entry_that_is_not_wanted_is_not_kept(config: Path) -> None:
+    said = asked(config, "note", "yesterday", "", "", "to myself", "y", "n")
+
+    assert "[private: in no report]" in said
+    assert "Nothing was kept." in said
+    assert "No entry is there yet" in run_here(config, "log", "list").out
