@@ -88,8 +88,11 @@ def log_events(log: Iterable[LogEntry]) -> Iterator[Event]:
             yield from _events(entry, entry.record)
 
 
-def log_summaries(log: Iterable[LogEntry]) -> dict[Digest, MessageSummary]:
-    """Entries as the chronology's sources, withdrawn ones left out."""
+def log_summaries(
+    log: Iterable[LogEntry], helpers: Iterable[str] = ()
+) -> dict[Digest, MessageSummary]:
+    """Entries as the chronology's sources, withdrawn ones left out; ``helpers`` as below."""
+    helpers = tuple(helpers)
     return {
         log_digest(entry): MessageSummary(
             log_digest(entry),
@@ -98,7 +101,7 @@ def log_summaries(log: Iterable[LogEntry]) -> dict[Digest, MessageSummary]:
             SELF,
             (),
             title(entry),
-            _standing(entry.record),
+            _standing(entry.record, helpers),
             OwnRecord(
                 entry.number,
                 entry.entered_on(),
@@ -112,14 +115,22 @@ def log_summaries(log: Iterable[LogEntry]) -> dict[Digest, MessageSummary]:
     }
 
 
-def log_contents(log: Iterable[LogEntry]) -> Iterator[tuple[Contents, Standing]]:
-    """Entries as disclosure looks at them, withdrawn ones left out."""
+def log_contents(
+    log: Iterable[LogEntry], helpers: Iterable[str] = ()
+) -> Iterator[tuple[Contents, Standing]]:
+    """Entries as disclosure looks at them, withdrawn ones left out.
+
+    Args:
+        log: the running log.
+        helpers: names that attorneys and advocates go by in the mail.
+    """
+    helpers = tuple(helpers)
     for entry in log:
         record = entry.record
         if record is None:
             continue
         found = Contents(log_digest(entry), (), title(entry), log_text(record), "", (), ())
-        yield found, _standing(record)
+        yield found, _standing(record, helpers)
 
 
 def side_of(who: str, people: Iterable[Attendee]) -> Actor:
@@ -152,19 +163,29 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _standing(record: Record) -> Standing:
-    """A talk with nobody but the attorney or advocate is theirs, whatever it is entered as."""
+def _standing(record: Record, helpers: Sequence[str]) -> Standing:
+    """In doubt it stays: a person can let it out by name, and nobody can call it back."""
     if record.private:
         return Standing.PRIVATE
-    return Standing.PRIVILEGED if _with_help_alone(record.people) else Standing.RECORD
+    alone = _with_help_alone(record.people, helpers)
+    # A note to oneself about one's attorney was shown to nobody; a talk with the school was.
+    of_help = record.kind is LogKind.NOTE and any(
+        _HELP.search(line) and not _THEIRS.search(line) for line in record.words.splitlines()
+    )
+    return Standing.PRIVILEGED if alone or of_help else Standing.RECORD
 
 
-def _with_help_alone(people: Sequence[Attendee]) -> bool:
-    helps = [
-        bool(_HELP.search(f"{p.name} {p.role}") and not _THEIRS.search(p.role)) for p in people
-    ]
+def _with_help_alone(people: Sequence[Attendee], helpers: Sequence[str]) -> bool:
+    """A talk with nobody but the attorney or advocate is theirs, whatever it is entered as."""
+    known = [set(_words(name)) for name in helpers]
+    helps = []
+    for person in people:
+        words = set(_words(person.name)) - _TITLES
+        by_name = any(words and words <= name for name in known)
+        by_word = _HELP.search(f"{person.name} {person.role}") and not _THEIRS.search(person.role)
+        helps.append(by_name or bool(by_word))
     return any(helps) and all(
-        help_ or _is_family(p) for help_, p in zip(helps, people, strict=True)
+        help_ or _is_family(person) for help_, person in zip(helps, people, strict=True)
     )
 
 

@@ -25,7 +25,7 @@ from indexers.logbook import log_contents, log_events, log_summaries
 from indexers.model import Family, Service
 from indexers.settle import Told
 from reports.chronology import build_chronology
-from reports.disclosure import Disclosure, Rules, decide
+from reports.disclosure import Disclosure, Ground, Rules, decide
 from reports.model import Chronology, ReportFacts
 
 CHRONOLOGY = "chronology"
@@ -90,12 +90,19 @@ def disclosure_of(
     settings: Settings, db: sqlite3.Connection, named: Collection[Digest] = ()
 ) -> Disclosure:
     """What may leave the archive, by the configuration of today and what a person names."""
-    standings = {digest: found.standing for digest, found in query.summaries(db).items()}
+    messages = query.summaries(db)
+    standings = {digest: found.standing for digest, found in messages.items()}
     rules = Rules(settings.address_book(), frozenset(settings.people.mediators))
     candidates = (
         (found, standings[found.digest]) for found in contents(db) if found.digest in standings
     )
-    recorded = log_contents(query.log(db))
+    helpers = {
+        person.name
+        for found in messages.values()
+        for person in (found.sender, *found.recipients)
+        if person.name and rules.confidential(person.address) is Ground.PRIVILEGED
+    }
+    recorded = log_contents(query.log(db), helpers)
     return decide(chain(candidates, recorded), rules, named=named, marks=query.marks(db))
 
 

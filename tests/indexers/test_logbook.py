@@ -116,6 +116,22 @@ def test_a_talk_with_nobody_but_the_attorney_is_privileged(
     assert [s.standing for s in log_summaries([found]).values()] == [standing]
 
 
+def test_an_attorney_is_known_by_the_name_in_the_mail() -> None:
+    call = entry(replace(MEETING, kind=LogKind.CALL, people=(Attendee("Mr. Partner", ""),)))
+
+    assert [told for _, told in log_contents([call], ["Jo Partner"])] == [Standing.PRIVILEGED]
+    assert [told for _, told in log_contents([call], ["Jo Other"])] == [Standing.RECORD]
+
+
+def test_a_note_about_the_attorney_stays_and_one_about_the_district_s_does_not() -> None:
+    for words, standing in (
+        ("Ask our lawyer about stay-put.", Standing.PRIVILEGED),
+        ("The school’s attorney sat in the front row.", Standing.RECORD),
+    ):
+        note = entry(Record(LogKind.NOTE, date(2026, 3, 4), words=words))
+        assert [told for _, told in log_contents([note])] == [standing]
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [("3 pm", "15:00"), ("3:05 a.m.", "03:05"), ("15:10", "15:10"), ("12 am", "00:00")],
