@@ -84,7 +84,7 @@ _ALWAYS = ("date", "end")
 _TALK = (*_ALWAYS, "begins", "ends", "people", "proposed", "objected", "promised")
 
 
-@log.command("meeting")
+@log.command("meeting", short_help="A meeting: who was there, what was said.")
 @_options(*_TALK, "words", "private")
 @click.pass_obj
 def meeting(app: App, /, **told: object) -> None:
@@ -117,7 +117,7 @@ def note(app: App, /, **told: object) -> None:
     _enter(app, LogKind.NOTE, told)
 
 
-@log.command("edit")
+@log.command("edit", short_help="Change entry N by a new version.")
 @click.argument("number", type=click.IntRange(1), metavar="N")
 @_options(*_TALK, "service", "minutes", "given", "reason", "words", "private")
 @click.pass_obj
@@ -146,7 +146,7 @@ def edit(app: App, /, number: int, **told: object) -> None:
     click.echo(f"Changed entry {number}. `papertrail log show {number} --history` has both.")
 
 
-@log.command("withdraw")
+@log.command("withdraw", short_help="Take entry N out of the chronology.")
 @click.argument("number", type=click.IntRange(1), metavar="N")
 @click.option("--reason", "why", default="", help="Why, for the history.")
 @click.pass_obj
@@ -216,7 +216,7 @@ def show(app: App, number: int, history: bool) -> None:
         click.echo(visible(line))
 
 
-@log.command("import")
+@log.command("import", short_help="Enter the rows of a spreadsheet.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--type", "kind", type=click.Choice([str(kind) for kind in LogKind]),
               help="What a row is that does not say so.")  # fmt: skip

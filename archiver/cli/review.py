@@ -65,7 +65,7 @@ def review(
             )
 
 
-@review.command("list")
+@review.command("list", short_help="Print suggestions, or what was decided.")
 @click.option("--status", type=click.Choice(_STATUSES), default="suggested", show_default=True)
 @click.option("--kind", "kinds", multiple=True, help="Only this kind; may be given several times.")
 @click.option("--after", type=_DAY, help="From this day on.")
@@ -138,7 +138,7 @@ def correct(app: App, /, name: str, note: str, **told: str | None) -> None:
     click.echo(f"{str(verdict).capitalize()}: {now_says(item, changes)}")
 
 
-@review.command("privileged")
+@review.command("privileged", short_help="Mark a message as privileged.")
 @click.argument("message", metavar="MESSAGE")
 @click.option("--not", "lifted", is_flag=True, help="It is not privileged, whoever is on it.")
 @click.option("--clear", is_flag=True, help="Take the mark away: as the configuration has it.")
@@ -161,7 +161,7 @@ def privileged(app: App, message: str, lifted: bool, clear: bool) -> None:
     click.echo(f"Message {digest[:12]}: {said}.")
 
 
-@review.command("undo")
+@review.command("undo", short_help="Take back the latest decision or mark.")
 @click.pass_obj
 def undo(app: App) -> None:
     """Take back the latest decision or mark; once more takes back the one before it."""

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,9 @@ from archiver.cli.review_session import run_session
 from archiver.cli.show import TerminalProgress
 from archiver.config import Settings, load_settings
 from archiver.decisions import Verdict
+from indexers import events
 from indexers.database import remove_reading
+from indexers.model import Event, Family, Reading
 from reports.review import Item, in_order
 from tests.cli.conftest import imported, journal, letter, run_here
 from tests.cli.test_reports import everything_in
@@ -238,6 +242,48 @@ def test_a_message_told_not_to_be_privileged_may_leave(made: Path, tmp_path: Pat
     run_here(config, "report", "chronology", "--all", "-o", str(target))
     assert SECRET in target.read_text(encoding="utf-8")
     assert LESS not in target.read_text(encoding="utf-8")  # another letter of the same person
+
+
+def test_decisions_outlast_another_model(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that finds nothing; then one that quotes otherwise and reads every day a day later."""
+    rows = [r for r in listed(config) if r["tellings"] == 1 and r["words"] != BOTH]
+    confirmed, dismissed, corrected = (str(row["id"]) for row in rows[:3])
+    run_here(config, "review", "confirm", confirmed)
+    run_here(config, "review", "dismiss", dismissed)
+    run_here(config, "review", "correct", corrected, "--date", "2026-02-02")
+    before, found = timeline(config), events.find_events
+
+    def told() -> dict[str, list[object]]:
+        entries = timeline(config).values()
+        return {
+            str(e["sources"][0]["quote"]): [e["kind"], e["date"], e["status"]]  # type: ignore[index]
+            for e in entries
+            if e["status"] != "suggested"
+        }
+
+    decided = told()
+    assert len(decided) == 2
+    monkeypatch.setattr(events, "find_events", lambda reading, family: [])
+    monkeypatch.setattr(events, "detector_version", lambda: "finds nothing")
+    assert told() == decided
+    assert len(timeline(config)) == 2
+
+    def otherwise(reading: Reading, family: Family) -> list[Event]:
+        return [
+            replace(
+                event,
+                on=event.on + timedelta(days=1),
+                citation=replace(
+                    event.citation, start=event.citation.start + 3, quote=event.citation.quote[3:]
+                ),
+            )
+            for event in found(reading, family)
+        ]
+
+    monkeypatch.setattr(events, "find_events", otherwise)
+    monkeypatch.setattr(events, "detector_version", lambda: "finds otherwise")
+    assert told() == decided
+    assert len(timeline(config)) == len(before)
 
 
 def test_what_is_named_wrongly_is_refused(config: Path) -> None:
