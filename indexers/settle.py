@@ -122,6 +122,18 @@ def dismissed_events(decided: Sequence[tuple[Decision, Decided]]) -> Iterator[Ev
             yield _event(decision, telling, telling.found, _citation(telling, "", place))
 
 
+def corrected_events(decided: Sequence[tuple[Decision, Decided]]) -> Iterator[tuple[Event, Event]]:
+    """What a person corrected: as it was suggested, and as it is said."""
+    for decision, telling in decided:
+        if telling.said is not None:
+            place = _Place(telling.page, telling.start, telling.end, telling.quote)
+            cited = _citation(telling, "", place)
+            yield (
+                _event(decision, telling, telling.found, cited),
+                _event(decision, telling, telling.said, cited),
+            )
+
+
 def decided_on(
     event: Event, said: Attributes | None, beside: Sequence[Event], before: Sequence[Decision] = ()
 ) -> Decided:

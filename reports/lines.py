@@ -125,7 +125,7 @@ def lines_of(
             REASONS.get(entry.reason, entry.reason) if entry.reason else "",
             entry.reason or "",
             ", ".join(map(topic, entry.topics)),
-            _who(sources[0]),
+            _who(sources[entry.sources.index(entry.foremost)]),
             _happened(entry),
             _STATUSES[entry.status],
             is_confirmed(entry),

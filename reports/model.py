@@ -98,6 +98,12 @@ class Entry:
     sources: tuple[Source, ...]  # at least one, in order of ``sent``
     people: tuple[str, ...] = ()  # that a person named
 
+    @property
+    def foremost(self) -> Source:
+        """The source to quote where there is room for one: the first that a person looked at."""
+        looked_at = (s for s in self.sources if s.status is not Status.SUGGESTED)
+        return next(looked_at, self.sources[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Chronology:

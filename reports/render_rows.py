@@ -89,7 +89,7 @@ def _looked_at(source: Source) -> dict[str, object]:
 def csv_rows(chronology: Chronology, zone: ZoneInfo) -> Iterator[dict[str, object]]:
     """One row an entry; of several tellings, the first is quoted and the number is given."""
     for number, entry in enumerate(chronology.entries, 1):
-        source = entry.sources[0]
+        source = entry.foremost
         yield {
             "number": number,
             "id": entry.id,
@@ -123,7 +123,7 @@ TABLE_COLUMNS = ("date", "kind", "who", "words", "source")
 def table_rows(chronology: Chronology, quote_length: int = 140) -> Iterator[tuple[str, ...]]:
     """Rows of TABLE_COLUMNS."""
     for entry in chronology.entries:
-        source = entry.sources[0]
+        source = entry.foremost
         days = entry.on.isoformat() + (f"\nto {entry.end.isoformat()}" if entry.end else "")
         kind = KINDS[entry.kind] + (f": {service(entry.service)}" if entry.service else "")
         quote = " ".join(source.citation.quote.split())

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from archiver.decisions import Attributes, Decided, Decision, Verdict
-from archiver.model import Digest, Standing
+from archiver.decisions import Attributes, Decided, Decision, Verdict, last_words
+from archiver.model import Digest, Person, Standing
 from indexers.log_input import read_minutes, read_person, read_reason, read_service
 from indexers.model import Actor, Event, EventKind, Precision, Status
+from indexers.query import MessageSummary
 from indexers.search.days import read_days
-from indexers.settle import attributes_of, decided_on
+from indexers.settle import attributes_of, corrected_events, decided_on
 from reports.chronology import build_chronology
 from reports.model import Entry, MessageFacts
 from reports.words import KINDS
@@ -61,6 +62,23 @@ def make_items(events: Sequence[Event], messages: Mapping[Digest, MessageFacts])
         of_mail = [event for event in found if event.status is not Status.RECORDED]
         items.append(Item(entry, tuple(dict.fromkeys(of_mail))))
     return items
+
+
+def former_ids(decisions: Sequence[Decision]) -> dict[str, str]:
+    """By the id of a line that a person corrected, the id it had as it was suggested."""
+    found: dict[str, str] = {}
+    for before, after in corrected_events(last_words(decisions)):
+        old, new = _id(before), _id(after)
+        if old != new:
+            found[new] = old
+    return found
+
+
+def _id(event: Event) -> str:
+    digest = event.citation.digest
+    nobody = Person("", "")
+    alone = MessageSummary(digest, "", None, nobody, (), "", Standing.SCHOOL)
+    return build_chronology([event], {digest: alone}).entries[0].id
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:

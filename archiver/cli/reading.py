@@ -27,6 +27,7 @@ from indexers.settle import Told
 from reports.chronology import build_chronology
 from reports.disclosure import Disclosure, Ground, Rules, decide
 from reports.model import Chronology, ReportFacts
+from reports.review import former_ids
 
 CHRONOLOGY = "chronology"
 """The series of its numbers in the journal."""
@@ -125,7 +126,9 @@ def numbers_so_far(settings: Settings) -> dict[str, int]:
 def number_lines(settings: Settings, chronology: Chronology) -> dict[str, int]:
     """Give every line that may leave its number for good; all numbers."""
     with write_archive(settings.archive.path) as archive:
-        return number_all(archive, CHRONOLOGY, (entry.id for entry in chronology.entries))
+        formerly = former_ids(archive.catalogue.decisions())
+        ids = (entry.id for entry in chronology.entries)
+        return number_all(archive, CHRONOLOGY, ids, formerly)
 
 
 def facts_of(settings: Settings, db: sqlite3.Connection, disclosure: Disclosure) -> ReportFacts:

@@ -156,6 +156,21 @@ def test_a_correction_counts_everywhere(config: Path, tmp_path: Path) -> None:
         assert said in told
 
 
+def test_a_line_keeps_its_number_when_it_is_corrected(config: Path, tmp_path: Path) -> None:
+    target = tmp_path / "c.json"
+
+    def numbers() -> dict[str, int]:
+        run_here(config, "report", "chronology", "--all", "-o", str(target))
+        lines = json.loads(target.read_text(encoding="utf-8"))["lines"]
+        return {line["sources"][0]["quote"] + line["kind"]: line["number"] for line in lines}
+
+    before = numbers()
+    row = next(r for r in listed(config) if r["kind_code"] == "proposal")
+    run_here(config, "review", "correct", str(row["id"]), "--date", "2026-02-02")
+
+    assert numbers() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
