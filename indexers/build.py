@@ -206,8 +206,7 @@ def _read_one(
 def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary: Summary) -> None:
     """Standing, day and events: of new messages, or of all where the configuration changed."""
     fingerprint = view.fingerprint()
-    _forget_where_told(db, view.told)
-    _copy_told(db, view.told)
+    _take_in(db, view.told)
     seen = db.execute("SELECT value FROM meta WHERE name = 'view'").fetchone()
     if seen is None or seen[0] != fingerprint:
         with db:
@@ -230,44 +229,51 @@ def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary:
     progress.finish()
 
 
-def _forget_where_told(db: sqlite3.Connection, told: Told) -> None:
-    """Have a message looked at anew where a person has told something else of it since."""
-    row = db.execute("SELECT value FROM meta WHERE name = 'told'").fetchone()
-    before, now = json.loads(row[0]) if row else {}, told.fingerprints()
-    changed = [d for d in {*before, *now} if before.get(d) != now.get(d)]
-    if changed:
-        with db:
-            db.executemany(
-                "UPDATE messages SET standing = NULL, day = NULL WHERE digest = ?",
-                [(digest,) for digest in changed],
-            )
-            value = json.dumps(now, sort_keys=True)
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('told', ?)", (value,))
+def knows_all_told(db: sqlite3.Connection, told: Told) -> bool:
+    """Whether a reading shows all that a person told; if not, it must not be shown as it is."""
+    log, marks = _told_rows(told)
+    return (
+        _told_before(db) == told.fingerprints()
+        and log == db.execute("SELECT * FROM log ORDER BY entry").fetchall()
+        and marks == db.execute("SELECT * FROM marks ORDER BY digest").fetchall()
+    )
 
 
-def _copy_told(db: sqlite3.Connection, told: Told) -> None:
-    log = [
-        (
-            v.entry,
-            v.at.isoformat(),
-            v.link,
-            entry.number,
-            json.dumps(version_facts(entry.number, v)),
-        )
-        for entry in told.log
-        for v in entry.versions
-    ]
-    marks = [(digest, int(mark)) for digest, mark in told.marks.items()]
-    if (
-        sorted(log) == db.execute("SELECT * FROM log ORDER BY entry").fetchall()
-        and sorted(marks) == db.execute("SELECT * FROM marks ORDER BY digest").fetchall()
-    ):
+def _take_in(db: sqlite3.Connection, told: Told) -> None:
+    """Copy what a person told, and have the messages looked at anew that it is news about."""
+    if knows_all_told(db, told):
         return
+    before, now = _told_before(db), told.fingerprints()
+    changed = [d for d in {*before, *now} if before.get(d) != now.get(d)]
+    log, marks = _told_rows(told)
     with db:
+        db.executemany(
+            "UPDATE messages SET standing = NULL, day = NULL WHERE digest = ?",
+            [(digest,) for digest in changed],
+        )
+        value = json.dumps(now, sort_keys=True)
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('told', ?)", (value,))
         db.execute("DELETE FROM log")
         db.execute("DELETE FROM marks")
         db.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?)", log)
         db.executemany("INSERT INTO marks VALUES (?, ?)", marks)
+
+
+def _told_before(db: sqlite3.Connection) -> dict[str, str]:
+    row = db.execute("SELECT value FROM meta WHERE name = 'told'").fetchone()
+    return dict(json.loads(row[0])) if row else {}
+
+
+def _told_rows(told: Told) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Rows of ``log`` and of ``marks``, in their order."""
+    log: list[tuple[int, tuple[object, ...]]] = []
+    for entry in told.log:
+        for version in entry.versions:
+            facts = json.dumps(version_facts(entry.number, version), sort_keys=True)
+            at = version.at.isoformat()
+            log.append((version.entry, (version.entry, at, version.link, entry.number, facts)))
+    marks: list[tuple[object, ...]] = [(d, int(mark)) for d, mark in sorted(told.marks.items())]
+    return [row for _, row in sorted(log)], marks
 
 
 def _detect_one(

@@ -18,7 +18,7 @@ from archiver.config import Settings
 from archiver.model import Digest
 from archiver.numbering import number_all, numbers_in
 from indexers import query
-from indexers.build import Summary, View, build, local_day
+from indexers.build import Summary, View, build, knows_all_told, local_day
 from indexers.contents import contents
 from indexers.database import open_reading
 from indexers.logbook import log_contents, log_events, log_summaries
@@ -65,10 +65,12 @@ def told_in(archive: Archive) -> Told:
 def open_up_to_date(settings: Settings) -> Iterator[sqlite3.Connection]:
     """The reading, with everything in it that the archive holds.
 
-    While another run is writing, what it has finished so far is shown.
+    While another run is writing, what it has finished so far is shown, but never without what the
+    person told since: a message marked as privileged a minute ago must not be in a report now.
 
     Raises:
         NoArchiveError: nothing was pulled yet.
+        ArchiveInUseError: another run is writing, and something was told since it began.
     """
     path = settings.archive.path
     if not (path / "journal.jsonl").exists():
@@ -77,6 +79,9 @@ def open_up_to_date(settings: Settings) -> Iterator[sqlite3.Connection]:
         with write_archive(path) as archive:
             read_all(settings, archive, TerminalProgress())
     except ArchiveInUseError:
+        with read_archive(path) as archive, closing(open_reading(reading_path(path))) as db:
+            if not knows_all_told(db, told_in(archive)):
+                raise
         click.echo("Paper Trail is at work; this shows what it has finished so far.", err=True)
     with closing(open_reading(reading_path(path))) as db:
         yield db

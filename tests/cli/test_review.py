@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -242,6 +243,26 @@ def test_a_message_marked_as_privileged_is_in_no_report_and_no_bundle(
     assert "1 message" in run_here(config, "search", "is:privileged").out
     run_here(config, *arguments, "--clear")
     assert "Nothing was found" in run_here(config, "search", "is:privileged").out
+
+
+def test_while_the_nightly_job_runs_nothing_is_shown_without_what_was_told(
+    config: Path, tmp_path: Path
+) -> None:
+    """Marked a minute ago, in no report now, even if the reading cannot be brought up to date."""
+    archive, target = tmp_path / "copy" / "Paper Trail", tmp_path / "c.html"
+    report = ("report", "people", "-o", str(target))
+    assert run_here(config, *report).status == 0
+    with FileLock(archive / ".lock"):
+        ran = run_here(config, *report)
+    assert "at work" in ran.err
+    assert ran.status == 0
+    run_here(config, "review", "privileged", "<5@test.example>")
+
+    with FileLock(archive / ".lock"):
+        assert run_here(config, *report).status == 3
+        assert run_here(config, "timeline").status == 3
+
+    assert run_here(config, *report).status == 0
 
 
 def test_a_message_told_not_to_be_privileged_may_leave(made: Path, tmp_path: Path) -> None:
