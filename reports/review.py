@@ -185,8 +185,8 @@ def wrong_with(attributes: Attributes) -> str:
     """What cannot be about an event as corrected; "" where nothing is."""
     if attributes.end is not None and attributes.end < attributes.on:
         return f"The last day ({attributes.end}) is before the first ({attributes.on})."
-    if attributes.service and attributes.kind not in _SERVICES:
-        return "A service belongs to a missed or a given service; correct the kind, too."
+    if attributes.kind not in _SERVICES and (attributes.service or attributes.minutes):
+        return "A service and minutes belong to a missed or a given service; correct the kind, too."
     return ""
 
 

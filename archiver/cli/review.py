@@ -44,8 +44,9 @@ def review(
     """
     if ctx.invoked_subcommand is not None:
         return
+    from archiver.cli.review_bulk import run_bulk  # noqa: PLC0415
     from archiver.cli.review_desk import Desk  # noqa: PLC0415
-    from archiver.cli.review_session import run_bulk, run_session  # noqa: PLC0415
+    from archiver.cli.review_session import run_session  # noqa: PLC0415
 
     live = sys.stdin.isatty() and sys.stdout.isatty()
     with Desk(ctx.obj.settings) as desk:

@@ -1,7 +1,10 @@
-"""Pure: a suggestion as it stands on the screen; it reads the same without colour."""
+"""A suggestion as it stands on the screen; it reads the same without colour."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +49,13 @@ class Screen:
     width: int
     height: int
     colour: bool
+
+
+def screen() -> Screen:
+    """The room there is; 80 columns where nothing says so."""
+    size = shutil.get_terminal_size((80, 24))
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return Screen(max(40, size.columns), max(16, size.lines), colour)
 
 
 def suggestion_text(

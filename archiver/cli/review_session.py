@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import textwrap
 from collections.abc import Callable, Sequence
 
 import click
 
 from archiver.archive import ArchiveInUseError
-from archiver.cli.review_desk import (
-    Act,
-    CorrectionError,
-    Desk,
-    NothingToUndoError,
-    changes_from,
-    now_says,
-)
-from archiver.cli.review_screen import HELP, Screen, around, suggestion_text, wrapped_lines
-from archiver.cli.show import print_table, visible
+from archiver.cli.review_desk import Act, Desk, NothingToUndoError
+from archiver.cli.review_form import ask_corrections
+from archiver.cli.review_screen import HELP, screen, suggestion_text, wrapped_lines
+from archiver.cli.show import visible
 from archiver.decisions import Verdict
 from indexers.settle import attributes_of
-from reports.review import Context, Item, sure
-from reports.words import KINDS, service
+from reports.review import Item
 
-_FIELDS = {
-    "k": ("kind", "What kind is it? (proposal, refusal, objection, missed service, meeting …)"),
-    "d": ("date", "On which day did it happen?"),
-    "e": ("until", "Until which day?"),
-    "s": ("service", "Which service? (speech, ot, pt, aide, resource …)"),
-    "m": ("minutes", "How many minutes?"),
-    "r": ("reason", "Why was it missed?"),
-    "p": ("people", "Who is it about? (Dana Ortiz, speech therapist; Lee Hale, principal)"),
-}
-_FORM = (
-    "k kind   d day   e last day   s service   m minutes   r reason   p people\n"
-    "n note   Enter keep it so   x leave it as it was"
-)
+_BUSY = "The nightly job is at work right now; nothing was kept. Try again soon."
 
 
 def run_session(
@@ -144,7 +122,7 @@ class Session:
         try:
             self._desk.decide([item], verdict, changes, note, likewise=others)
         except ArchiveInUseError:
-            self._said = "The nightly job is at work right now; nothing was kept. Try again soon."
+            self._said = _BUSY
             return
         self._queue = [each for each in self._queue if each is not item and each not in others]
         self._done[str(verdict)] += 1 + len(others)
@@ -164,51 +142,15 @@ class Session:
         ]
 
     def _correct(self, item: Item) -> None:
-        fields: dict[str, str] = {}
-        changes: dict[str, object] = {}
-        note, wrong = "", ""
-        sent = self._desk.sent(item.waiting[0])
-        while True:
-            self._form(item, changes, note, wrong)
-            wrong = ""
-            key = self._key().lower()
-            if key in {"\r", "\n"}:
-                break
-            if key in {"x", "q", "\x1b"}:
-                self._said = "Left as it was."
-                return
-            if key in {"\x03", "\x04"}:
-                raise KeyboardInterrupt
-            if key == "n":
-                note = _asked("Your note (in no report):")
-            elif key in _FIELDS:
-                field, question = _FIELDS[key]
-                text = _asked(question)
-                if not text and field in {"kind", "date", "service"}:
-                    continue
-                try:
-                    changes = changes_from(item, {**fields, field: text}, sent)
-                except CorrectionError as error:
-                    wrong = str(error)
-                else:
-                    fields[field] = text
-        if not changes and not note:
+        told = ask_corrections(self._desk, item, self._key)
+        if told is None:
+            self._said = "Left as it was."
+        elif told.changes or told.note:
+            verdict = Verdict.CORRECTED if told.changes else Verdict.CONFIRMED
+            others = self._likewise(item, told.changes)
+            self._decide(item, verdict, told.changes, told.note, others=others)
+        else:
             self._said = "Nothing was corrected."
-            return
-        verdict = Verdict.CORRECTED if changes else Verdict.CONFIRMED
-        self._decide(item, verdict, changes, note, others=self._likewise(item, changes))
-
-    def _form(self, item: Item, changes: dict[str, object], note: str, wrong: str) -> None:
-        room = screen()
-        found = self._desk.context(item.waiting[0])
-        click.clear()
-        click.echo("What is wrong? As it is now:\n")
-        click.echo("\n".join(wrapped_lines(f"  {now_says(item, changes)}", room.width)))
-        if note:
-            click.echo("\n".join(wrapped_lines(f"  Your note: {visible(note)}", room.width)))
-        alone = Context("", found.quote, "")
-        click.echo("\n".join(["", *around(alone, min(room.width, 100), 8, colour=False), ""]))
-        click.echo("\n".join([*wrapped_lines(wrong, room.width), _FORM]))
 
     def _likewise(self, item: Item, changes: dict[str, object]) -> list[Item]:
         """The other days that the same words tell of, where they are wrong in the same way."""
@@ -230,7 +172,7 @@ class Session:
         try:
             self._desk.mark(digest, privileged=True)
         except ArchiveInUseError:
-            self._said = "The nightly job is at work right now; nothing was kept. Try again soon."
+            self._said = _BUSY
             return
         gone = [i for i in self._queue if {e.citation.digest for e in i.events} == {digest}]
         self._queue = [i for i in self._queue if i not in gone]
@@ -244,7 +186,7 @@ class Session:
             self._said = str(error)
             return
         except ArchiveInUseError:
-            self._said = "The nightly job is at work right now. Try again soon."
+            self._said = _BUSY
             return
         if self._done.get(act.verdict):
             self._done[act.verdict] -= 1
@@ -302,35 +244,6 @@ class Session:
             click.echo("Every suggestion has been looked at.")
 
 
-def run_bulk(desk: Desk, items: list[Item], least: float) -> None:
-    """List the sure ones, and confirm all of them at one word."""
-    chosen = sure(items, least)
-    if not chosen:
-        click.echo(f"No suggestion is as sure as {least:.2f}.")
-        return
-    rows = [
-        (
-            item.entry.on.isoformat(),
-            KINDS[item.entry.kind]
-            + (f": {service(item.entry.service)}" if item.entry.service else ""),
-            f"“{' '.join(item.waiting[0].citation.quote.split())}”",
-            f"{max(e.confidence for e in item.waiting):.2f}",
-        )
-        for item in chosen
-    ]
-    print_table(("date", "kind", "words", "sure"), rows)
-    count = len(chosen)
-    what = "this one" if count == 1 else f"all {count}"
-    if not sys.stdin.isatty():
-        click.echo("On a terminal you are asked whether to confirm them. Nothing was decided.")
-        return
-    if click.confirm(f"Read them. Confirm {what}?", default=False):
-        desk.decide(chosen, Verdict.CONFIRMED)
-        click.echo(f"Confirmed {what}. `papertrail review undo` takes that back, all at once.")
-    else:
-        click.echo("Nothing was decided.")
-
-
 def said_of(act: Act) -> str:
     """What was taken back, in a sentence."""
     if act.digest is not None:
@@ -340,13 +253,6 @@ def said_of(act: Act) -> str:
     quote = visible(" ".join(act.tellings[0].quote.split()))
     short = quote if len(quote) <= 60 else quote[:60].rsplit(" ", 1)[0] + " …"
     return f"Taken back: {act.verdict}, “{short}”"
-
-
-def screen() -> Screen:
-    """The room there is; 80 columns where nothing says so."""
-    size = shutil.get_terminal_size((80, 24))
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return Screen(max(40, size.columns), max(16, size.lines), colour)
 
 
 def _rests_on(item: Item, act: Act) -> bool:
@@ -361,8 +267,3 @@ def _rests_on(item: Item, act: Act) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join(text.split())
-
-
-def _asked(question: str) -> str:
-    answer: str = click.prompt(question, default="", show_default=False)
-    return answer.strip()

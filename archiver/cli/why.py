@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -28,12 +27,12 @@ def why(app: App, name: str) -> None:
     jsonl` print it.
     """
     from archiver.cli.review_desk import Desk  # noqa: PLC0415
-    from archiver.cli.review_screen import wrapped_lines  # noqa: PLC0415
+    from archiver.cli.review_screen import screen, wrapped_lines  # noqa: PLC0415
 
     with Desk(app.settings) as desk:
         lines = list(why_lines(desk, desk.find(name)))
     if sys.stdout.isatty():
-        lines = wrapped_lines("\n".join(lines), shutil.get_terminal_size((80, 24)).columns)
+        lines = wrapped_lines("\n".join(lines), screen().width)
     for line in lines:
         click.echo(line)
 

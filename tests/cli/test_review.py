@@ -37,7 +37,7 @@ from tests.cli.test_reports import everything_in
 
 MUM, SCHOOL = "mum@mail.example", "teacher@school.example"
 OUT = "Ms. Ortiz was out yesterday, so there was no speech session."
-BOTH = "There was no speech on March 2 and no speech on March 3 because Ms. Ortiz was out."
+BOTH = "There was no speech on February 2 and no speech on February 3 because Ms. Ortiz was out."
 LESS = "We propose to reduce speech to 30 minutes a week."
 SECRET = "zanzibar"
 
@@ -404,8 +404,8 @@ def test_any_sequence_of_decisions_is_the_same_after_a_rebuild(
     assert state(told) == kept
 
 
-def session(config: Path, keys: str) -> str:
-    """A sitting at the terminal, its keys pressed one after another; what is said at its end."""
+def session(config: Path, keys: str, *typed: str, kind: str = "") -> str:
+    """A sitting at the terminal, its keys pressed one after another; all that is said in it."""
     pressed = iter(keys)
 
     def key() -> str:
@@ -414,12 +414,13 @@ def session(config: Path, keys: str) -> str:
     import click.testing
 
     with (
-        click.testing.CliRunner().isolation(input="") as streams,
+        click.testing.CliRunner().isolation(input="\n".join([*typed, ""])) as streams,
         Desk(load_settings(config)) as desk,
     ):
 
         def choose() -> list[Item]:
-            return in_order(item for item in desk.items if item.waiting)
+            waiting = (i for i in desk.items if i.waiting and i.entry.kind.startswith(kind))
+            return in_order(waiting)
 
         run_session(desk, choose, key)
         return str(streams[0].getvalue().decode())
@@ -436,6 +437,45 @@ def test_a_sitting_goes_on_where_it_was_left(config: Path) -> None:
     said = session(config, "uuuq")  # the third time there is nothing to take back
     assert "There is nothing to take back." in said
     assert [row["id"] for row in listed(config)] == before
+
+
+def test_a_correction_is_made_a_field_at_a_time(config: Path) -> None:
+    said = session(
+        config, "cdmmsekn\rq", "soon", "many", "20", "ot", "2020-01-01", "missed service", "me",
+        kind="proposal",
+    )  # fmt: skip
+
+    for wrong in ("'soon' is no day", "'many' is no number", "is before the first"):
+        assert wrong in said
+    assert "Now" not in said
+    assert "1 corrected" in said
+    (made,) = (e for e in timeline(config).values() if e["status"] == "corrected")
+    assert (made["kind"], made["date"], made["minutes"], made["service"]) == (
+        "missed_service", "2026-03-04", None, "other",
+    )  # fmt: skip
+    assert session(config, "cxq", kind="request").count("Left as it was") == 1
+
+
+def test_days_that_one_sentence_tells_of_are_decided_together(config: Path) -> None:
+    def statuses() -> list[object]:
+        entries = timeline(config).values()
+        sources = [s for e in entries for s in e["sources"]]  # type: ignore[attr-defined]
+        return [s.get("status", "suggested") for s in sources if s["quote"] == BOTH]
+
+    both = statuses()
+    assert both == ["suggested", "suggested"]
+    later = "sq" if listed(config)[0]["words"] != BOTH else "q"
+    assert "These words tell of 2: also Feb 3." in session(config, later, kind="missed")
+    session(config, later.replace("q", "aq"), kind="missed")
+
+    assert statuses() == ["confirmed", "confirmed"]
+    run_here(config, "review", "undo")
+    assert statuses() == both
+    session(config, later.replace("q", "cs\ryq"), "ot", kind="missed")
+    corrected = [e for e in timeline(config).values() if e["status"] == "corrected"]
+    assert [(e["service"], e["date"]) for e in corrected] == [
+        ("ot", "2026-02-02"), ("ot", "2026-02-03"),
+    ]  # fmt: skip
 
 
 def test_keys_that_mean_nothing_do_nothing(config: Path) -> None:
