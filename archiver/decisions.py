@@ -1,7 +1,7 @@
 """Pure: what a person decided on an event, as the journal has it.
 
 A decision names the words it was made on, not a row of some table: whatever finds events later, and
-however it finds them, the decision can be laid onto the same words again (indexers/settle.py).
+however it finds them, the decision can be laid onto the same words again (indexers/decided.py).
 Kinds and services are plain codes here, since this package knows nothing of what mail says.
 """
 

@@ -24,6 +24,7 @@ from archiver.progress import Progress
 from archiver.roles import AddressBook
 from archiver.running_log import version_facts
 from indexers.database import open_reading
+from indexers.decided import Told, lay_over
 from indexers.model import Event, Family, Message, Part, Reading
 from indexers.records import (
     EVENT_COLUMNS,
@@ -36,7 +37,6 @@ from indexers.records import (
     standing_today,
     text_row,
 )
-from indexers.settle import Told, settle
 
 if TYPE_CHECKING:
     from indexers.extract.worker import ExtractionWorker
@@ -295,7 +295,7 @@ def _detect_one(
         # find_events promises not to raise; should it, the message is listed and the rest goes on.
         what = f"Looking for events in it failed inside the program ({type(error).__name__})."
         _problem(db, message.digest, "events", what)
-    events = _settle(db, view, reading, events)
+    events = _lay_over(db, view, reading, events)
     db.execute("DELETE FROM events WHERE digest = ?", (message.digest,))
     db.executemany(
         f"INSERT INTO events (digest, number, {EVENT_COLUMNS})"  # noqa: S608 - names of ours
@@ -308,7 +308,7 @@ def _detect_one(
     )
 
 
-def _settle(
+def _lay_over(
     db: sqlite3.Connection, view: View, reading: Reading, found: list[Event]
 ) -> list[Event]:
     """What was found, with what a person decided laid over it."""
@@ -317,12 +317,12 @@ def _settle(
     decided = view.told.of(digest)
     if not decided:
         return found
-    settled = settle(found, decided, reading)
-    if settled.lost:
-        quotes = "; ".join(f"“{' '.join(lost.quote.split())[:60]}”" for lost in settled.lost)
+    laid = lay_over(found, decided, reading)
+    if laid.lost:
+        quotes = "; ".join(f"“{' '.join(lost.quote.split())[:60]}”" for lost in laid.lost)
         what = f"Words that you decided on are no longer found in it as they were: {quotes}."
         _problem(db, digest, "decision", what)
-    return list(settled.events)
+    return list(laid.events)
 
 
 def reading_of(db: sqlite3.Connection, view: View, digest: Digest) -> Reading | None:

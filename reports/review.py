@@ -10,11 +10,11 @@ from typing import Any
 
 from archiver.decisions import Attributes, Decided, Decision, Verdict, last_words
 from archiver.model import Digest, Person, Standing
+from indexers.decided import attributes_of, corrected_events, decided_on
 from indexers.log_input import read_minutes, read_person, read_reason, read_service
 from indexers.model import Actor, Event, EventKind, Precision, Status
 from indexers.query import MessageSummary
 from indexers.search.days import read_days
-from indexers.settle import attributes_of, corrected_events, decided_on
 from reports.chronology import build_chronology
 from reports.model import Entry, MessageFacts
 from reports.words import KINDS

@@ -21,9 +21,9 @@ from indexers import query
 from indexers.build import Summary, View, build, knows_all_told, local_day
 from indexers.contents import contents
 from indexers.database import open_reading
+from indexers.decided import Told
 from indexers.logbook import log_contents, log_events, log_summaries
 from indexers.model import Family, Service
-from indexers.settle import Told
 from reports.chronology import build_chronology
 from reports.disclosure import Disclosure, Ground, Rules, decide
 from reports.model import Chronology, ReportFacts

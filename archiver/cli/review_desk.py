@@ -19,9 +19,9 @@ from archiver.errors import ArchiveError, ExitCode
 from archiver.journal import EntryKind
 from archiver.model import Digest
 from indexers import query
+from indexers.decided import attributes_of, dismissed_events
 from indexers.logbook import log_events, log_summaries
 from indexers.model import Event, EventKind, SpanKind
-from indexers.settle import attributes_of, dismissed_events
 from reports.review import (
     Context,
     Item,

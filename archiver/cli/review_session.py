@@ -13,7 +13,7 @@ from archiver.cli.review_form import ask_corrections
 from archiver.cli.review_screen import HELP, screen, suggestion_text, wrapped_lines
 from archiver.cli.show import visible
 from archiver.decisions import Verdict
-from indexers.settle import attributes_of
+from indexers.decided import attributes_of
 from reports.review import Item
 
 _BUSY = "The nightly job is at work right now; nothing was kept. Try again soon."

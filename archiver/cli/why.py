@@ -60,7 +60,7 @@ def _telling(desk: Desk, item: Item, event: Event, number: int) -> Iterator[str]
     from archiver.cli.reading import view_of  # noqa: PLC0415
     from archiver.cli.review_screen import around, source_of, sureness  # noqa: PLC0415
     from indexers.build import reading_of  # noqa: PLC0415
-    from indexers.settle import as_found  # noqa: PLC0415
+    from indexers.decided import as_found  # noqa: PLC0415
     from indexers.why import explain  # noqa: PLC0415
     from reports.lines import lines_of  # noqa: PLC0415
     from reports.model import Chronology  # noqa: PLC0415
@@ -117,7 +117,7 @@ def _shown(value: object) -> str:
 
 def _decisions(desk: Desk, event: Event) -> list[tuple[Decision, Decided]]:
     """Every decision on an event, those taken back too, in order."""
-    from indexers.settle import decided_on, telling_of  # noqa: PLC0415
+    from indexers.decided import decided_on, telling_of  # noqa: PLC0415
 
     telling = telling_of(event, desk.decisions) or decided_on(event, None, ())
     key = telling.key()

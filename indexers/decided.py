@@ -58,7 +58,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class LaidOver:
     """Events with a person's word laid over them."""
 
     events: tuple[Event, ...]  # dismissed ones are not among them
@@ -73,9 +73,9 @@ class _Place:
     quote: str  # verbatim, as it is read today
 
 
-def settle(
+def lay_over(
     found: Sequence[Event], decided: Sequence[tuple[Decision, Decided]], reading: Reading
-) -> Settled:
+) -> LaidOver:
     """Lay decisions over what was found in one message.
 
     Args:
@@ -111,7 +111,7 @@ def settle(
         else:
             cited = _citation(telling, reading.message.message_id, place)
             own.append(_event(decision, telling, telling.said, cited))
-    return Settled((*own, *left), tuple(lost))
+    return LaidOver((*own, *left), tuple(lost))
 
 
 def dismissed_events(decided: Sequence[tuple[Decision, Decided]]) -> Iterator[Event]:

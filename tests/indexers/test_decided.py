@@ -15,6 +15,7 @@ from archiver.decisions import (
     last_words,
 )
 from archiver.model import Digest, Person, Role, Standing
+from indexers.decided import Told, attributes_of, decided_on, dismissed_events, lay_over
 from indexers.model import (
     Actor,
     Citation,
@@ -26,7 +27,6 @@ from indexers.model import (
     Reading,
     Status,
 )
-from indexers.settle import Told, attributes_of, decided_on, dismissed_events, settle
 
 ONE = Digest("1" * 64)
 BODY = (
@@ -85,23 +85,23 @@ def told(events: tuple[Event, ...]) -> list[tuple[str, int, str]]:
 def test_a_confirmed_event_is_confirmed_and_the_rest_stays_suggested() -> None:
     both = [event(), event(LESS, EventKind.PROPOSAL, 20)]
 
-    settled = settle(both, confirm(both[0], both[1]), reading())
+    laid = lay_over(both, confirm(both[0], both[1]), reading())
 
-    assert told(settled.events) == [
+    assert told(laid.events) == [
         ("missed_service", 12, "confirmed"), ("proposal", 20, "suggested"),
     ]  # fmt: skip
-    assert settled.events[0].decision == 5
+    assert laid.events[0].decision == 5
 
 
 def test_of_two_days_in_one_sentence_a_decision_takes_the_one_it_was_made_on() -> None:
     twelfth, fourteenth = event(), event(day=14)
 
     for found in ([twelfth, fourteenth], [fourteenth, twelfth]):
-        settled = settle(found, dismiss(twelfth, fourteenth), reading())
-        assert told(settled.events) == [("missed_service", 14, "suggested")]
+        laid = lay_over(found, dismiss(twelfth, fourteenth), reading())
+        assert told(laid.events) == [("missed_service", 14, "suggested")]
     # Detection finds only the other one now: nobody decided on that.
-    settled = settle([fourteenth], confirm(twelfth, fourteenth), reading())
-    assert told(settled.events) == [
+    laid = lay_over([fourteenth], confirm(twelfth, fourteenth), reading())
+    assert told(laid.events) == [
         ("missed_service", 12, "confirmed"), ("missed_service", 14, "suggested"),
     ]  # fmt: skip
 
@@ -112,7 +112,7 @@ def test_what_detection_dates_or_names_otherwise_later_is_what_the_person_said()
     renamed = event(LESS, EventKind.REFUSAL, 20)
 
     for found in ([moved], [renamed], [moved, renamed], []):
-        assert told(settle(found, decided, reading()).events) == [("proposal", 20, "confirmed")]
+        assert told(lay_over(found, decided, reading()).events) == [("proposal", 20, "confirmed")]
 
 
 def test_a_correction_replaces_what_was_found_and_what_is_found_as_corrected() -> None:
@@ -120,7 +120,7 @@ def test_a_correction_replaces_what_was_found_and_what_is_found_as_corrected() -
     right_now = event(day=11, service="ot")
 
     for found in ([event()], [right_now], [event(), right_now]):
-        (only,) = settle(found, decided, reading()).events
+        (only,) = lay_over(found, decided, reading()).events
         assert (only.on, only.minutes, only.service) == (date(2026, 3, 11), 30, "ot")
         assert only.status is Status.CORRECTED
 
@@ -129,7 +129,7 @@ def test_dismissed_words_stay_dismissed_when_quoted_otherwise() -> None:
     decided = dismiss(event(LESS, EventKind.PROPOSAL, 20))
     again = event("to reduce speech to 30 minutes. See you soon.", EventKind.PROPOSAL, 21)
 
-    assert settle([again], decided, reading()).events == ()
+    assert lay_over([again], decided, reading()).events == ()
     assert [e.status for e in dismissed_events(decided)] == [Status.DISMISSED]
 
 
@@ -137,9 +137,9 @@ def test_a_dismissal_says_nothing_of_another_kind() -> None:
     """“No proposal” is not “no refusal”: burying it would lose an event nobody was shown."""
     refused = event(LESS, EventKind.REFUSAL, 20)
 
-    settled = settle([refused], dismiss(event(LESS, EventKind.PROPOSAL, 20)), reading())
+    laid = lay_over([refused], dismiss(event(LESS, EventKind.PROPOSAL, 20)), reading())
 
-    assert told(settled.events) == [("refusal", 20, "suggested")]
+    assert told(laid.events) == [("refusal", 20, "suggested")]
 
 
 def test_an_event_nothing_finds_any_more_is_told_from_the_decision_with_words_of_today() -> None:
@@ -147,22 +147,22 @@ def test_an_event_nothing_finds_any_more_is_told_from_the_decision_with_words_of
     decided = confirm(event())
     other = BODY.replace("Hello,", "Dear Maya's mother,").replace("so there was", "so\nthere  was")
 
-    (only,) = settle([], decided, reading(other)).events
+    (only,) = lay_over([], decided, reading(other)).events
 
     cited = only.citation
     assert cited.quote == other[cited.start : cited.end] == OUT.replace("so there", "so\nthere ")
 
 
 def test_words_that_are_gone_are_not_quoted_but_said_to_be_lost() -> None:
-    settled = settle([], confirm(event()), reading("Something else altogether."))
+    laid = lay_over([], confirm(event()), reading("Something else altogether."))
 
-    assert settled.events == ()
-    assert [lost.quote for lost in settled.lost] == [OUT]
+    assert laid.events == ()
+    assert [lost.quote for lost in laid.lost] == [OUT]
 
 
 def test_the_last_word_counts_and_is_about_what_was_found_at_first() -> None:
     first = confirm(event(), on=date(2026, 3, 11))
-    (now,) = settle([event()], first, reading()).events
+    (now,) = lay_over([event()], first, reading()).events
     decisions = [first[0][0]]
     again = decided_on(now, None, [now], decisions)
 
@@ -170,9 +170,9 @@ def test_the_last_word_counts_and_is_about_what_was_found_at_first() -> None:
     words = last_words([*decisions, later])
 
     assert [decision.entry for decision, _ in words] == [9]
-    assert settle([event()], words, reading()).events == ()
+    assert lay_over([event()], words, reading()).events == ()
     undone = replace(later, undone=10)
-    assert settle([event()], last_words([*decisions, undone]), reading()).events == (now,)
+    assert lay_over([event()], last_words([*decisions, undone]), reading()).events == (now,)
 
 
 def test_a_decision_reads_back_as_it_was_written() -> None:
