@@ -89,13 +89,10 @@ def _service(event: Event, reading: Reading, family: Family, sentence: Sentence 
             return f"The sentence names {name}, who gives it by your configuration."
         if name in message.sender.name:
             return f"{name}, who gives it by your configuration, wrote the message."
-    attached = sentence is not None and sentence.part != "body"
+    document = sentence.document if sentence and sentence.part != "body" else ""
     places = (
         ("The sentence before names it.", sentence.around.before if sentence else ""),
-        (
-            "The attachment’s name or beginning names it.",
-            sentence.document if sentence and attached else "",
-        ),
+        ("The attachment’s name or beginning names it.", document),
         ("The subject names it.", message.subject),
         ("Other words of the message name it.", message.own_words()),
     )
