@@ -108,9 +108,12 @@ def lay_over(
             continue
         if place is None:
             lost.append(telling)
-        else:
-            cited = _citation(telling, reading.message.message_id, place)
-            own.append(_event(decision, telling, telling.said, cited))
+            continue
+        cited = _citation(telling, reading.message.message_id, place)
+        made = _event(decision, telling, telling.said, cited)
+        # Two suggestions that were corrected to the same thing are one.
+        if not any(_same(made, other) for other in own):
+            own.append(made)
     return LaidOver((*own, *left), tuple(lost))
 
 
@@ -241,6 +244,12 @@ def _event(decision: Decision, telling: Decided, attributes: Attributes, cited: 
 def _citation(telling: Decided, message_id: str, place: _Place) -> Citation:
     return Citation(
         message_id, telling.digest, telling.part, place.page, place.quote, place.start, place.end
+    )
+
+
+def _same(one: Event, other: Event) -> bool:
+    return one.citation == other.citation and (
+        attributes_of(one).identity() == attributes_of(other).identity()
     )
 
 

@@ -125,6 +125,18 @@ def test_a_correction_replaces_what_was_found_and_what_is_found_as_corrected() -
         assert only.status is Status.CORRECTED
 
 
+def test_two_suggestions_corrected_to_the_same_are_one() -> None:
+    twelfth, fourteenth = event(), event(day=14)
+    both = [
+        *confirm(twelfth, fourteenth, on=date(2026, 3, 13)),
+        *confirm(fourteenth, twelfth, on=date(2026, 3, 13)),
+    ]
+
+    laid = lay_over([twelfth, fourteenth], both, reading())
+
+    assert told(laid.events) == [("missed_service", 13, "corrected")]
+
+
 def test_dismissed_words_stay_dismissed_when_quoted_otherwise() -> None:
     decided = dismiss(event(LESS, EventKind.PROPOSAL, 20))
     again = event("to reduce speech to 30 minutes. See you soon.", EventKind.PROPOSAL, 21)
