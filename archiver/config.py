@@ -233,6 +233,7 @@ class ScheduleTable(_Table):
     """``[schedule]``."""
 
     at: Clock = "02:00"
+    watch: bool = False
 
 
 class Settings(_Table):

@@ -16,6 +16,8 @@ from archiver.source import ConnectionLostError, ServerBusyError, SourceError
 class UnknownHostError(SourceError):
     """No computer has that name."""
 
+    passing = True
+
     def __init__(self, account: AccountTable) -> None:
         super().__init__(
             f"Account {account.name!r}: no mail server called {account.host!r} was found."
@@ -29,6 +31,8 @@ class UnknownHostError(SourceError):
 
 class NoAnswerError(SourceError):
     """There is such a computer, but nothing answers on that port."""
+
+    passing = True
 
     hint = (
         "Check `port` and `security` in the configuration (993 with tls, or 143 with starttls), "
@@ -44,6 +48,8 @@ class NoAnswerError(SourceError):
 
 class CertificateRefusedError(SourceError):
     """The server could not prove that it is who it says."""
+
+    passing = True
 
     hint = (
         "The password was not sent. If this is your provider's server, check `host` in the "

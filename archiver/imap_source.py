@@ -13,8 +13,9 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -41,6 +42,10 @@ LISTED_FIELDS = (*PEOPLE, *THREAD, "Subject", "Date")
 PIECE = 4 << 20  # bytes of a big message fetched at a time: 20 MB of memory for one of 69 MB
 _HEADS_AT_ONCE = 500
 _TIMEOUT = SocketTimeout(connect=30, read=120)
+_IDLE_SLICE_S = 30.0
+_SUSPENDED_S = 90.0
+_DONE_TIMEOUT_S = 10.0
+_EMPTY_READS = 5
 _HEADER_ITEM = f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in LISTED_FIELDS)})]"
 _ANSWERED = re.compile(r"^(?:command: [A-Z ]+ => |[A-Z]+ (?:failed|command error): )")
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
@@ -156,6 +161,50 @@ class ImapSource:
             if len(piece) < PIECE:
                 return
 
+    def can_idle(self) -> bool:
+        """Whether the server tells of new mail by itself (RFC 2177)."""
+        with self._talking():
+            return bool(self._client.has_capability("IDLE"))
+
+    def idle(self, seconds: float, stopping: Callable[[], bool]) -> bool:
+        """Wait in the open folder until a message comes in; returns whether one did.
+
+        Args:
+            seconds: how long at the most, less than 29 minutes (RFC 2177, 3).
+            stopping: asked every half minute; ``wake`` makes it be asked at once.
+
+        Raises:
+            ConnectionLostError: also where the computer was suspended meanwhile, because the
+                server is long gone then although nobody told us.
+        """
+        with self._talking(self._folder):
+            self._client.idle()
+            new, until, asleep, empty = False, time.monotonic() + seconds, _clocks_apart(), 0
+            while not new and not stopping() and (left := until - time.monotonic()) > 0:
+                began, slice_s = time.monotonic(), min(left, _IDLE_SLICE_S)
+                told = self._client.idle_check(timeout=slice_s)
+                new = _tells_of_mail(told)
+                # idle_check takes the end of a connection for silence and returns at once, again
+                # and again. (Once or twice may be a TLS record that holds no line.)
+                early = not told and time.monotonic() - began < slice_s / 2
+                empty = empty + 1 if early else 0
+                if empty > _EMPTY_READS:
+                    raise ConnectionLostError(self.account, "it hung up")
+                if abs(_clocks_apart() - asleep) > _SUSPENDED_S:
+                    raise ConnectionLostError(self.account, "this computer was asleep")
+            if stopping():
+                raise ConnectionLostError(self.account, "it is no longer wanted")
+            # On a line that is dead, the answer to DONE never comes (imapclient's issue 449).
+            self._client.socket().settimeout(_DONE_TIMEOUT_S)
+            _, told = self._client.idle_done()
+            self._client.socket().settimeout(_TIMEOUT.read)
+            return new or _tells_of_mail(told)
+
+    def wake(self) -> None:
+        """Break the connection without a goodbye, from any thread: whoever waits on it stops."""
+        with suppress(OSError, AttributeError):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Log out; a connection that is gone already is no news."""
         try:
@@ -196,6 +245,15 @@ class ImapSource:
             # The parsers below meet an answer that is no IMAP, and raise whatever comes of it.
             why = f"the server's answer could not be understood: {_reason(error)}"
             raise ConnectionLostError(self.account, why) from error
+
+
+def _tells_of_mail(told: Sequence[Any]) -> bool:
+    return any(len(item) >= 2 and item[1] == b"EXISTS" for item in told)
+
+
+def _clocks_apart() -> float:
+    """Grows by the seconds that the computer is suspended (or that its clock is set by)."""
+    return time.time() - time.monotonic()
 
 
 def _head(answer: Answer, header: bytes) -> Head:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -21,6 +22,7 @@ _COMMANDS = {
     "check": "archiver.cli.check:check",
     "pull": "archiver.cli.pull:pull",
     "run": "archiver.cli.pull:run",
+    "daemon": "archiver.cli.daemon:daemon",
     "status": "archiver.cli.status:status",
     "search": "archiver.cli.search:search",
     "people": "archiver.cli.people:people",
@@ -43,6 +45,7 @@ _HELP = {
     "check": "Try the configuration and log in; changes nothing.",
     "pull": "Fetch the school's new mail into the archive.",
     "run": "The nightly job: pull, read, index, find events, report.",
+    "daemon": "Stay on duty: run the nightly job every night.",
     "status": "When the job last ran, what it found, what needs attention.",
     "search": "Find messages and attachments by their words.",
     "people": "Who wrote and who was copied, with roles; set a role.",
@@ -92,9 +95,14 @@ class App:
         self._settings: Settings | None = None
 
     @property
+    def path(self) -> Path:
+        """The configuration file."""
+        return (self._config or default_config()).absolute()
+
+    @property
     def folder(self) -> Path:
         """Where the configuration file is; names of files in it are taken from there."""
-        return (self._config or default_config()).absolute().parent
+        return self.path.parent
 
     @property
     def settings(self) -> Settings:
@@ -147,6 +155,8 @@ def cli(ctx: click.Context, config: Path | None, verbose: bool) -> None:
 def main() -> None:
     """Run the command line; whatever goes wrong becomes a sentence and an exit status."""
     _utf8_output()
+    # Who is asked to end cleans up as after Ctrl-C: workers are ended, locks are given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result: Any = cli.main(standalone_mode=False)
     except click.ClickException as error:

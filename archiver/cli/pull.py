@@ -25,7 +25,7 @@ def pull(app: App) -> ExitCode:
     with write_archive(settings.archive.path) as archive:
         outcomes = pulling.pull_all(settings, archive, TerminalProgress())
         pulling.check_signatures(settings, archive, TerminalProgress())
-    pulling.note_health(settings, "pull", started, datetime.now(UTC), outcomes)
+    pulling.note_health(settings, "pull", started, outcomes)
     pulling.report_outcomes(outcomes)
     return pulling.exit_code(outcomes)
 

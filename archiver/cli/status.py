@@ -68,7 +68,7 @@ def _facts(settings: Settings) -> dict[str, Any]:
             attention.append(f"Account {account.name!r}: the last good look was {days} days ago.")
     if health:
         for told in health.accounts:
-            attention += [*([told.error] if told.error else []), *told.attention]
+            attention += [*([told.trouble.error] if told.trouble else []), *told.attention]
     attention += [
         f"Message {f.place.uid} in {f.place.folder!r} ({f.place.account}) could not be kept since "
         f"{f.since:%Y-%m-%d}: {f.reason}. It is tried again at every run."
