@@ -236,6 +236,33 @@ class ScheduleTable(_Table):
     watch: bool = False
 
 
+class AlarmTable(_Table):
+    """``[alarm]``: how a person is told that the nights fail."""
+
+    desktop: bool = True
+    after_nights: int = Field(default=2, ge=1)
+    mail_to: Address | Literal[""] = ""
+    mail_from: Address | Literal[""] = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=0, ge=0, le=65535)  # 0: the usual one for ``smtp_security``
+    smtp_security: Literal["tls", "starttls", "none"] = "tls"
+    smtp_username: str = ""
+    smtp_password_env: str = ""
+    smtp_password_command: tuple[Text, ...] = ()
+    smtp_ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _can_be_sent(self) -> AlarmTable:
+        if self.mail_to and not self.smtp_host:
+            raise ValueError("mail_to needs smtp_host, the server that the mail goes out by")
+        if self.smtp_security == "none" and self.smtp_host and not _is_loopback(self.smtp_host):
+            raise ValueError(
+                'smtp_security = "none" would send the password in the clear; it is allowed for a '
+                "server on this computer only"
+            )
+        return self
+
+
 class Settings(_Table):
     """A whole configuration file."""
 
@@ -249,6 +276,7 @@ class Settings(_Table):
     seal: SealTable = SealTable()
     dkim: DkimTable = DkimTable()
     calendar: CalendarTable = CalendarTable()
+    alarm: AlarmTable = AlarmTable()
 
     @model_validator(mode="after")
     def _account_names_differ(self) -> Settings:
@@ -309,7 +337,7 @@ def parse_settings(table: dict[str, Any], path: Path | None = None) -> Settings:
     Raises:
         ConfigError: with every mistake in it.
     """
-    problems = [*_inline_passwords(table)]
+    problems = [*_inline_passwords(table), *_inline_secrets(table)]
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
@@ -344,12 +372,24 @@ def _inline_passwords(table: dict[str, Any]) -> list[str]:
     ]
 
 
+def _inline_secrets(table: dict[str, Any]) -> list[str]:
+    """Secrets in the other tables, by the end of the key's name."""
+    return [
+        f"[{name}]: a secret does not belong in this file. Remove {key!r}; use {key}_env, "
+        f"{key}_command or the system keyring"
+        for name in ("alarm",)
+        if isinstance(table.get(name), dict)
+        for key in table[name]
+        if key.rpartition("_")[2] in _PASSWORD_KEYS
+    ]
+
+
 def _sentence(fault: Any) -> str | None:
     """One pydantic error in plain words; None for what ``_inline_passwords`` has said."""
     where, key = _where(fault["loc"])
     match fault["type"]:
         case "extra_forbidden":
-            if key in _PASSWORD_KEYS:
+            if key.rpartition("_")[2] in _PASSWORD_KEYS:
                 return None
             near = difflib.get_close_matches(key, _known_keys(fault["loc"][:-1]), 1, cutoff=0.5)
             advice = f"; did you mean {near[0]!r}?" if near else ""
@@ -399,6 +439,7 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "seal": SealTable,
         "dkim": DkimTable,
         "calendar": CalendarTable,
+        "alarm": AlarmTable,
     }
     return list(tables[str(loc[0])].model_fields)
 

@@ -172,6 +172,7 @@ class Daemon:
         clock: Clock,
         *,
         say: Callable[[str], None],
+        unnoted: Callable[[], None] = lambda: None,
         watching: tuple[str, ...] = (),
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -183,11 +184,12 @@ class Daemon:
             job: does a night and returns its exit status; notes how it went in the health file.
             clock: see ``Clock``.
             say: told in sentences what happens.
+            unnoted: called where the job could not note itself that it failed, nor raise an alarm.
             watching: names of the accounts that somebody watches, and calls ``new_mail`` for.
             draw: a number from 0 to 1, for pauses between tries.
         """
         self._archive, self._timetable, self._job, self._clock = archive, timetable, job, clock
-        self._say, self._draw = say, draw
+        self._say, self._unnoted, self._draw = say, unnoted, draw
         self._mail: datetime | None = None
         self._health_path = health_path(archive)
         self._stamp: tuple[int, int, int] | None = None
@@ -240,6 +242,7 @@ class Daemon:
             stopped = None if code in _WHOLE else ("JobFailedError", JobFailedError(code))
             health = after_run(health, "run", started, finished, [], stopped)
             write_health(self._archive, health)
+            self._unnoted()
             self._remembered = situation(health)
         else:
             self._remembered = Situation()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ def daemon(app: App) -> ExitCode:
     With `watch = true` under [schedule], also when new mail comes in. Ctrl-C or SIGTERM stops it
     within seconds; what was received so far is kept.
     """
+    from archiver.cli.alarms import sound  # noqa: PLC0415
     from archiver.cli.pulling import connector  # noqa: PLC0415
     from archiver.daemon import Daemon, WallClock, on_duty, run_child  # noqa: PLC0415
 
@@ -40,6 +40,7 @@ def daemon(app: App) -> ExitCode:
             lambda: run_child(command, clock),
             clock,
             say=_say,
+            unnoted=lambda: sound(settings),
             watching=tuple(account.name for account in watched),
         )
         _say(f"On duty for the archive {archive}. Ctrl-C ends it.")
@@ -72,18 +73,12 @@ def night_command(config: Path) -> list[str]:
     return [sys.executable, "-m", "archiver.cli", "--config", str(config), "run"]
 
 
-def timetable_of(settings: Settings) -> Timetable:
-    """When its nights are."""
-    from archiver.timetable import Timetable  # noqa: PLC0415
-
-    return Timetable(time.fromisoformat(settings.schedule.at), settings.timezone)
-
-
 def _heeding_changes(path: Path, settings: Settings) -> Callable[[], Timetable]:
     """The timetable of a configuration that may be edited meanwhile.
 
     While it has mistakes, the last good one holds; the job itself tells of them.
     """
+    from archiver.cli.alarms import timetable_of  # noqa: PLC0415
     from archiver.config import load_settings  # noqa: PLC0415
     from archiver.disk import file_stamp  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from archiver.archive import write_archive
-from archiver.cli import pulling, reading, sealing
+from archiver.cli import alarms, pulling, reading, sealing
 from archiver.cli.show import TerminalProgress
 from archiver.config import Settings
 from archiver.errors import ArchiveError, ExitCode
@@ -41,8 +41,10 @@ def run_night(settings: Settings) -> ExitCode:
         name = type(error).__name__
         told = error if isinstance(error, ArchiveError) else NightFailedError(name)
         pulling.note_health(settings, "run", started, outcomes, (name, told))
+        alarms.sound(settings)
         raise
     pulling.note_health(settings, "run", started, outcomes)
+    alarms.sound(settings)
     return code
 
 
