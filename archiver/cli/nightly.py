@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from archiver.archive import write_archive
+from archiver.archive import ArchiveInUseError, write_archive
 from archiver.cli import alarms, pulling, reading, sealing
 from archiver.cli.show import TerminalProgress
 from archiver.config import Settings
@@ -28,15 +28,24 @@ class NightFailedError(ArchiveError):
         super().__init__(f"The nightly job broke off ({fault}).")
 
 
-def run_night(settings: Settings) -> ExitCode:
+def run_night(settings: Settings, *, give_way: bool = False) -> ExitCode:
     """Pull, read, index, detect, report. What one step cannot do does not keep the next from it.
 
     However it ends, it is noted for `papertrail status`, unless a person stopped it.
+
+    Args:
+        settings: whose night it is.
+        give_way: where another run is at work, leave it to that one.
     """
     started = datetime.now(UTC)
     outcomes: list[Outcome] = []
     try:
         code = _night(settings, outcomes)
+    except ArchiveInUseError as error:
+        if give_way:
+            return ExitCode.DONE
+        pulling.note_health(settings, "run", started, outcomes, (type(error).__name__, error))
+        raise
     except Exception as error:
         name = type(error).__name__
         told = error if isinstance(error, ArchiveError) else NightFailedError(name)
