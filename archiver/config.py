@@ -12,6 +12,7 @@ import zoneinfo
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -263,6 +264,36 @@ class AlarmTable(_Table):
         return self
 
 
+def _loopback_only(text: str) -> str:
+    if text and not _is_loopback(urlsplit(text).hostname or ""):
+        raise ValueError("another sign-in service than the real one may be on this computer only")
+    if text and urlsplit(text).scheme != "https":
+        raise ValueError("a sign-in service begins with https://")
+    return text
+
+
+LoopbackServer = Annotated[str, AfterValidator(_loopback_only)]
+
+
+class GoogleTable(_Table):
+    """``[google]``: the app that people sign in to."""
+
+    client_id: str = ""
+    client_secret_env: str = ""
+    client_secret_command: tuple[Text, ...] = ()
+    server: LoopbackServer = ""  # for tests; empty: Google
+    ca_file: str = ""  # of that server
+
+
+class MicrosoftTable(_Table):
+    """``[microsoft]``: the app that people sign in to."""
+
+    client_id: str = ""
+    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = "common"
+    server: LoopbackServer = ""  # for tests; empty: Microsoft
+    ca_file: str = ""  # of that server
+
+
 class Settings(_Table):
     """A whole configuration file."""
 
@@ -277,6 +308,8 @@ class Settings(_Table):
     dkim: DkimTable = DkimTable()
     calendar: CalendarTable = CalendarTable()
     alarm: AlarmTable = AlarmTable()
+    google: GoogleTable = GoogleTable()
+    microsoft: MicrosoftTable = MicrosoftTable()
 
     @model_validator(mode="after")
     def _account_names_differ(self) -> Settings:
@@ -377,7 +410,7 @@ def _inline_secrets(table: dict[str, Any]) -> list[str]:
     return [
         f"[{name}]: a secret does not belong in this file. Remove {key!r}; use {key}_env, "
         f"{key}_command or the system keyring"
-        for name in ("alarm",)
+        for name in ("alarm", "google", "microsoft")
         if isinstance(table.get(name), dict)
         for key in table[name]
         if key.rpartition("_")[2] in _PASSWORD_KEYS
@@ -440,6 +473,8 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "dkim": DkimTable,
         "calendar": CalendarTable,
         "alarm": AlarmTable,
+        "google": GoogleTable,
+        "microsoft": MicrosoftTable,
     }
     return list(tables[str(loc[0])].model_fields)
 

@@ -10,6 +10,8 @@ import ssl
 from imapclient.exceptions import CapabilityError
 
 from archiver.config import AccountTable
+from archiver.errors import ArchiveError
+from archiver.oauth.model import SignInScopeError
 from archiver.source import ConnectionLostError, ServerBusyError, SourceError
 
 
@@ -180,6 +182,51 @@ def reach_fault(account: AccountTable, error: Exception) -> SourceError:
             return NoAnswerError(account, error.strerror or str(error))
         case _:
             return NoAnswerError(account, str(error)[:200] or "it hung up")
+
+
+class TokenRefusedError(SourceError):
+    """The provider gave a token, and its mail server does not take it."""
+
+    def __init__(self, account: AccountTable, answer: str) -> None:
+        super().__init__(
+            f"Account {account.name!r}: the mail server does not accept the sign-in for "
+            f"{account.username!r}. It said: {answer}"
+        )
+        self.hint = (
+            "Check `username` in the configuration: it must be the address that you signed in "
+            "with. Check that IMAP is switched on in the mail settings. Then run `papertrail login "
+            f"{account.name}` again."
+        )
+
+
+class NoTokensError(SourceError):
+    """The server does not know this way of logging in."""
+
+    hint = 'Check `host`, or use auth = "password".'
+
+    def __init__(self, account: AccountTable) -> None:
+        super().__init__(
+            f"Account {account.name!r}: the server {account.host!r} offers no log-in with "
+            f"auth = {account.auth!r} (XOAUTH2, OAUTHBEARER)."
+        )
+
+
+def token_fault(account: AccountTable, answer: str, challenge: str) -> ArchiveError:
+    """Why the server would not take a token.
+
+    Args:
+        account: whose.
+        answer: what ended the log-in.
+        challenge: what the server said before that, JSON (RFC 7628, 3.2.2) or "".
+    """
+    if "insufficient_scope" in challenge and account.auth != "password":
+        return SignInScopeError(account.name, account.auth)
+    busy = busy_fault(account.name, answer)
+    if busy is not None:
+        return busy
+    if "eof" in answer.lower() or "bye" in answer.lower():
+        return ConnectionLostError(account.name, answer)
+    return TokenRefusedError(account, answer)
 
 
 def login_fault(account: AccountTable, answer: str) -> SourceError:

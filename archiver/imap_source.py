@@ -25,7 +25,13 @@ from archiver.config import AccountTable
 from archiver.errors import ArchiveError
 from archiver.headers import PEOPLE, THREAD
 from archiver.imap_answers import Answer, read_answers
-from archiver.imap_faults import busy_fault, login_fault, reach_fault
+from archiver.imap_faults import (
+    NoTokensError,
+    busy_fault,
+    login_fault,
+    reach_fault,
+    token_fault,
+)
 from archiver.imap_guard import Guard
 from archiver.source import (
     ConnectionLostError,
@@ -74,6 +80,10 @@ class ImapSource:
 
     def __init__(self, account: AccountTable, password: str) -> None:
         """Connect and log in.
+
+        Args:
+            account: where to, and as whom.
+            password: or a token, where ``account.auth`` says so.
 
         Raises:
             SourceError: one of imap_faults, by what went wrong, or ConnectionLostError.
@@ -280,6 +290,8 @@ def _connect(account: AccountTable, password: str) -> _GuardedClient:
         raise ConnectionLostError(account.name, "it greeted us in no known way") from error
     if client._imap.state == "AUTH":
         return client  # PREAUTH (RFC 9051, 7.1.4): the connection itself told who we are
+    if account.auth != "password":
+        return _sign_in(client, account, password)
     try:
         if _plain_needed(account.username + password):
             client.plain_login(account.username, password)
@@ -288,6 +300,45 @@ def _connect(account: AccountTable, password: str) -> _GuardedClient:
     except (LoginError, imaplib.IMAP4.abort) as error:
         client.shutdown()
         raise login_fault(account, _reason(error)) from None  # the cause may repeat the password
+    except (OSError, IMAPClientError, imaplib.IMAP4.error) as error:
+        raise ConnectionLostError(account.name, _reason(error)) from None
+    except (AttributeError, ValueError, TypeError, IndexError, AssertionError):
+        why = "its answer to the log-in could not be understood"
+        raise ConnectionLostError(account.name, why) from None
+    return client
+
+
+class _Bearer:
+    """A token as XOAUTH2 and OAUTHBEARER want it (RFC 7628, 3.1 and 3.2.3)."""
+
+    def __init__(self, username: str, token: str) -> None:
+        self._username, self._token = username, token
+        self.standard = False  # OAUTHBEARER
+        self.challenge = ""  # why the server does not want it, once it has said so
+
+    def __call__(self, challenge: bytes) -> str:
+        if not self._token:
+            # A refusal comes as one more question, and is final only after an empty answer.
+            self.challenge = challenge.decode("utf-8", "replace")
+            return "\1" if self.standard else ""
+        token, self._token = self._token, ""
+        escaped = self._username.replace("=", "=3D").replace(",", "=2C")
+        start = f"n,a={escaped}," if self.standard else f"user={self._username}"
+        return f"{start}\1auth=Bearer {token}\1\1"
+
+
+def _sign_in(client: _GuardedClient, account: AccountTable, token: str) -> _GuardedClient:
+    bearer = _Bearer(account.username, token)
+    try:
+        offered = {name.upper() for name in client.capabilities()}
+        if not offered & {b"AUTH=XOAUTH2", b"AUTH=OAUTHBEARER"}:
+            client.shutdown()
+            raise NoTokensError(account)
+        bearer.standard = b"AUTH=XOAUTH2" not in offered
+        client.sasl_login("OAUTHBEARER" if bearer.standard else "XOAUTH2", bearer)
+    except (LoginError, imaplib.IMAP4.abort) as error:
+        client.shutdown()
+        raise token_fault(account, _reason(error), bearer.challenge) from None
     except (OSError, IMAPClientError, imaplib.IMAP4.error) as error:
         raise ConnectionLostError(account.name, _reason(error)) from None
     except (AttributeError, ValueError, TypeError, IndexError, AssertionError):

@@ -55,7 +55,7 @@ def daemon(app: App) -> ExitCode:
 
             for account in watched:
                 folder = account.folders[0] if account.folders else "INBOX"
-                watchers.append(Watcher(account.name, folder, connector(account), tell))
+                watchers.append(Watcher(account.name, folder, connector(account, settings), tell))
         try:
             for watcher in watchers:
                 watcher.start()

@@ -34,8 +34,13 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.address_book(), fingerprint, judge)
 
 
-def connector(account: AccountTable) -> Callable[[], ImapSource]:
-    """Connects to an account; the password is found once, and again after it was refused."""
+def connector(account: AccountTable, settings: Settings | None = None) -> Callable[[], ImapSource]:
+    """Connects to an account; the password is found once, and again after it was refused.
+
+    ``settings`` name the apps for accounts that sign in with Google or Microsoft.
+    """
+    if account.auth != "password":
+        return _token_connector(account, settings)
     password: list[str] = []
 
     def connect() -> ImapSource:
@@ -46,6 +51,24 @@ def connector(account: AccountTable) -> Callable[[], ImapSource]:
         except SourceError as error:
             if not error.passing:
                 password.clear()
+            raise
+
+    return connect
+
+
+def _token_connector(account: AccountTable, settings: Settings | None) -> Callable[[], ImapSource]:
+    from archiver.config import GoogleTable, MicrosoftTable  # noqa: PLC0415
+    from archiver.oauth.sign_in import Tokens  # noqa: PLC0415
+
+    google = settings.google if settings else GoogleTable()
+    tokens = Tokens(account, google, settings.microsoft if settings else MicrosoftTable())
+
+    def connect() -> ImapSource:
+        try:
+            return ImapSource(account, tokens.current())
+        except ArchiveError as error:
+            if not error.passing:
+                tokens.forget()
             raise
 
     return connect
@@ -109,7 +132,7 @@ def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
             rules = rules_of(settings)
             try:
                 outcome = pull_account(
-                    account, connector(account), archive, listing, rules, progress
+                    account, connector(account, settings), archive, listing, rules, progress
                 )
             except ArchiveError as error:
                 if error.exit_code is not ExitCode.USAGE:
