@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,13 @@ def read_health(archive: Path) -> Health | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def try_again_soon(archive: Path) -> None:
+    """Something was mended: the next look at the clock finds the job due, if a night is missing."""
+    health = read_health(archive)
+    if health is not None and health.failures:
+        write_health(archive, replace(health, failures=0))
 
 
 def health_path(archive: Path) -> Path:

@@ -71,6 +71,7 @@ def login(
     The permission is kept in this computer's keyring, else in a file that only you can read.
     """
     from archiver.cli.pulling import connector  # noqa: PLC0415
+    from archiver.health import try_again_soon  # noqa: PLC0415
     from archiver.oauth import store  # noqa: PLC0415
 
     settings = app.settings
@@ -86,6 +87,7 @@ def login(
     where = store.save(grant)
     click.echo(f"Signed in. The permission is kept in {where}.")
     connector(which, settings)().close()
+    try_again_soon(settings.archive.path)
     click.echo(f"Account {which.name!r}: logged in to {which.host}. Everything is ready.")
     return ExitCode.DONE
 

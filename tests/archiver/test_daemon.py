@@ -12,10 +12,17 @@ import pytest
 from archiver.archive import ArchiveInUseError
 from archiver.daemon import Daemon, DaemonRunningError, current_duty, on_duty
 from archiver.errors import ArchiveError
-from archiver.health import after_run, health_path, read_health, write_health
+from archiver.health import (
+    after_run,
+    health_path,
+    read_health,
+    situation,
+    try_again_soon,
+    write_health,
+)
 from archiver.imap_faults import UnknownHostError, WrongPasswordError
 from archiver.outcome import Outcome
-from archiver.timetable import Timetable
+from archiver.timetable import Timetable, due
 
 TABLE = Timetable(time(2), ZoneInfo("America/New_York"))
 START = datetime(2026, 3, 6, 17, tzinfo=UTC)
@@ -126,6 +133,10 @@ def test_a_refused_password_is_not_tried_more_than_twice_and_then_once_a_night(
     trouble = health.troubles[0]
     assert (trouble.fault, trouble.since) == ("WrongPasswordError", START.isoformat())
     assert health.failures == 6
+
+    assert due(TABLE, situation(health), clock.now()) > clock.now()
+    try_again_soon(archive)  # somebody mended it
+    assert due(TABLE, situation(read_health(archive)), clock.now()) <= clock.now()
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-400), timedelta(hours=-9), timedelta(days=1500)])
