@@ -41,6 +41,7 @@ _TICK_S = 60.0  # the clock is looked at this often: it may have been set, or we
 _CHILD_TICK_S = 0.5
 _GRACE_S = 5.0  # for a job to stop; then it is ended, which the order of writes makes harmless
 _LONGEST_NIGHT_S = 24 * 3600.0
+_FRESH = timedelta(hours=1)
 _WHOLE = {0, 1}  # exit statuses of a job that went to its end
 
 
@@ -206,8 +207,16 @@ class Daemon:
 
     def run(self) -> None:
         """Stay on duty until the clock stops."""
+        first = True
         while not self._clock.stopping:
             now, table, so_far = self._clock.now(), self._timetable(), self._so_far()
+            if first and so_far.failures:
+                # Whoever starts us may have mended what was wrong: that is worth a try at once.
+                so_far = replace(so_far, failures=0)
+            if first and self._duty.watching and so_far.good and now - so_far.good > _FRESH:
+                self._mail = now  # what came in while nobody watched
+                so_far = replace(so_far, mail=now)
+            first = False
             at = due(table, so_far, now, self._jitter)
             if at <= now:
                 self._announce(so_far, table, now)
@@ -251,7 +260,7 @@ class Daemon:
         if so_far.failures:
             self._say("Trying again.")
         elif so_far.good is not None and table.latest(now) <= so_far.good <= now:
-            self._say("New mail has come in.")
+            self._say("Looking for new mail.")
         elif so_far.good is None or table.nights_behind(so_far.good, now) > 1:
             self._say("The nightly job has not run when it should have; it runs now.")
         else:
@@ -351,7 +360,7 @@ def _waiting(so_far: Situation, table: Timetable, at: datetime) -> str:
     if so_far.failures:
         return f"That did not go well. The next try: {when}."
     if so_far.mail is not None:
-        return f"New mail has come in. The next run: {when}."
+        return f"New mail is looked at soon: {when}."
     return f"The next run: {when}."
 
 

@@ -46,6 +46,7 @@ class Watcher:
         self._stop = threading.Event()
         self._source: ImapSource | None = None
         self._seen: Opened | None = None
+        self._missed = False  # whether there was a time before the first look
         self._thread = threading.Thread(target=self._run, name=f"watch {name}", daemon=True)
 
     def start(self) -> None:
@@ -68,6 +69,7 @@ class Watcher:
             try:
                 pause_s = self._watch()
             except ArchiveError as error:
+                self._missed = True
                 failures = 1 if self._seen != before else failures + 1
                 pause_s = _pause(failures, error.passing)
                 log.info("watching %s: %s", self.name, type(error).__name__)
@@ -82,8 +84,8 @@ class Watcher:
         try:
             while not self._stop.is_set():
                 opened = source.examine(self._folder)
-                # What came in while nobody was connected. The first look knows nothing: it tells.
-                if self._seen is None or _grew(self._seen, opened):
+                # What came in while nobody was connected.
+                if self._missed if self._seen is None else _grew(self._seen, opened):
                     self._told()
                 self._seen = opened
                 if not source.can_idle():

@@ -38,7 +38,11 @@ def schedule() -> None:
 @_dry_run
 @click.pass_obj
 def install(app: App, kind: str | None, dry_run: bool) -> ExitCode:
-    """Hand the job over: systemd, launchd, the Windows Task Scheduler, or cron."""
+    """Hand the job to this computer's scheduler.
+
+    That is systemd, launchd, the Windows Task Scheduler, or cron. To undo it: papertrail schedule
+    remove.
+    """
     from archiver.scheduling import install as scheduling  # noqa: PLC0415
 
     settings, job = app.settings, _job(app)
@@ -50,6 +54,8 @@ def install(app: App, kind: str | None, dry_run: bool) -> ExitCode:
     if dry_run:
         for _, content in plan.files:
             click.echo(f"\n{_readable(content)}")
+        for note in plan.notes:
+            click.echo(note)
         return ExitCode.DONE
     click.echo(f"{plan.scheduler} runs the nightly job from now on, {_next(settings)}.")
     for note in (*plan.notes, *_warnings(settings)):

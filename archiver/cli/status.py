@@ -59,7 +59,7 @@ def _monitor(settings: Settings, form: str) -> ExitCode:
     else:
         said = [nights["stopped"]] if nights["stopped"] else []
         said += [_in_words(row) for row in behind]
-        click.echo("FAILING: " + " ".join(said))
+        click.echo("FAILING: " + " ".join(" ".join(said).split()))
     return ExitCode.ATTENTION if wrong else ExitCode.DONE
 
 
@@ -163,9 +163,9 @@ def _in_words(row: dict[str, Any]) -> str:
     """What is wrong with the nights of one account, and what to do; "" if nothing is."""
     name, behind = row["account"], row["nights_behind"]
     if row["problem"]:
-        since = f" Since {datetime.fromisoformat(row['failing_since']).astimezone():%B %d, %H:%M}."
-        late = f" {_count(behind)} behind." if behind else ""
-        return f"{row['problem']}{since}{late}"
+        since = f"{datetime.fromisoformat(row['failing_since']).astimezone():%B %d, %H:%M}"
+        late = f", {_count(behind)} behind" if behind else ""
+        return f"Since {since}{late}: {' '.join(row['problem'].split())}"
     if behind is None:
         return f"Account {name!r} was never looked at to its end. `papertrail run` does that."
     if behind:

@@ -220,7 +220,7 @@ def test_new_mail_is_fetched_soon_and_the_night_is_not_lost_for_it(archive: Path
 
     since = [round((m - START) / timedelta(minutes=1)) for m in nights.tried]
     assert since == [0, 121, 136, 14 * 60]
-    assert "New mail has come in." in said
+    assert "Looking for new mail." in said
 
 
 def test_health_that_is_damaged_is_no_health_and_the_job_runs(archive: Path) -> None:

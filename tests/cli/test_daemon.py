@@ -101,8 +101,9 @@ def test_it_runs_a_night_that_was_missed_waits_for_mail_and_stops_when_told(
         again = run_papertrail(config, "daemon")
         assert again.status == 3
         assert f"on duty for this archive already (process {daemon.process.pid})" in again.err
+        assert "New mail" not in daemon.said
         mailbox.deliver(letter(2), flags=None)
-        daemon.until(lambda: "New mail has come in" in daemon.said)
+        daemon.until(lambda: "New mail is looked at soon" in daemon.said)
         took = daemon.stop()
 
     assert daemon.process.returncode == 0, daemon.said
