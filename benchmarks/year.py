@@ -5,6 +5,7 @@ a process of its own that pulls from Dovecot, reads, indexes and reports.
 
     .venv/bin/python -m benchmarks.year                # 365 nights, a quarter of an hour
     .venv/bin/python -m benchmarks.year --nights 3650 --no-job     # the daemon alone
+    .venv/bin/python -m benchmarks.year --idle 20000               # IDLE, begun anew so often
 """
 
 from __future__ import annotations
@@ -142,7 +143,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--nights", type=int, default=365)
     options.add_argument("--no-job", action="store_true", help="the daemon alone")
+    options.add_argument("--idle", type=int, default=0, help="begin IDLE anew so often, no nights")
     given = options.parse_args()
+    if given.idle:
+        _idle(given.idle)
+        return
     table = Timetable(time_of_day(2), ZoneInfo("America/New_York"))
     clock = Clock(given.nights)
     # Not below a folder that only its owner may enter: Dovecot reads the mail as another user.
@@ -168,6 +173,35 @@ def main() -> None:
             )
             year = RealYear(given.nights, archive, clock, folder, config=config, box=box)
             _run(year, archive, table, clock)
+
+
+def _idle(times: int) -> None:
+    """A year of IDLE at 25 minutes each is 21,000 of them."""
+    from archiver.config import AccountTable  # noqa: PLC0415
+    from archiver.imap_source import ImapSource  # noqa: PLC0415
+    from tests.servers.dovecot import PASSWORD, Dovecot  # noqa: PLC0415
+
+    with (
+        tempfile.TemporaryDirectory(prefix="papertrail-year-") as name,
+        Dovecot(Path(name)) as server,
+    ):
+        box = server.mailbox("year")
+        account = AccountTable(
+            name="family", host=server.host, port=server.port, security="none", username="year"
+        )
+        source = ImapSource(account, PASSWORD)
+        print("| IDLE | MB |\n|---:|---:|")
+        for number in range(times + 1):
+            if number % max(1, times // 10) == 0:
+                gc.collect()
+                print(f"| {number} | {resident_mb():.1f} |", flush=True)
+            if number % 1000 == 0:
+                source.close()
+                source = ImapSource(account, PASSWORD)
+                box.deliver(_letter(number, 0, _START))
+            source.examine("INBOX")
+            source.idle(0.001, lambda: False)
+        source.close()
 
 
 def _run(year: Year, archive: Path, table: Timetable, clock: Clock) -> None:

@@ -22,10 +22,11 @@ from typing import Any
 import pytest
 
 from archiver import imap_source
-from archiver.config import AccountTable
+from archiver.config import AccountTable, GoogleTable, MicrosoftTable
 from archiver.imap_faults import TokenRefusedError
 from archiver.oauth import store
 from archiver.oauth.model import Grant, Provider
+from archiver.oauth.sign_in import Tokens
 from tests.cli.conftest import Ran, letter, originals, run_papertrail, write_config
 from tests.conftest import _HAS_DOVECOT, _NO_DOVECOT
 from tests.servers.dovecot import Dovecot, Mailbox
@@ -281,3 +282,29 @@ def test_both_ways_to_show_a_token_work_and_an_expired_one_is_refused(
             imap_source.ImapSource(account, "old")
         assert f"AUTHENTICATE {mechanism}" in "\n".join(proxy.lines())
     assert "old" not in str(refused.value).split()
+
+
+@pytest.mark.parametrize("provider", ["google", "microsoft"])
+def test_a_token_that_nearly_ran_out_is_renewed_and_one_that_did_not_is_used_again(
+    servers: tuple[OAuthServer, Dovecot], box: Mailbox, provider: Provider
+) -> None:
+    oauth = servers[0]
+    where = {"server": oauth.url, "ca_file": str(oauth.ca_file)}
+    google, microsoft = GoogleTable(**where), MicrosoftTable(**where)  # type: ignore[arg-type]
+    account = AccountTable(name="family", host="h", username=box.username, auth=provider)
+    oauth.refresh["first"] = Token(box.username, "", time.time() + 60)
+    now = datetime.now(UTC)
+    store.save(Grant(provider, box.username, CLIENT_ID, "first", now, CLIENT_SECRET))
+    tokens = Tokens(account, google, microsoft)
+
+    assert tokens.current() == tokens.current()
+    tokens.forget()
+    oauth.access_life_s = 200
+    short = tokens.current()
+    assert tokens.current() != short  # within five minutes of its end
+
+    assert oauth.grants == ["refresh_token"] * 3
+    kept = store.load(provider, box.username)
+    assert kept is not None
+    assert kept.used_at is not None
+    assert (kept.refresh_token == "first") == (provider == "google")  # Microsoft gives a new one
