@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -21,6 +22,10 @@ _COMMANDS = {
     "check": "archiver.cli.check:check",
     "pull": "archiver.cli.pull:pull",
     "run": "archiver.cli.pull:run",
+    "login": "archiver.cli.login:login",
+    "logout": "archiver.cli.login:logout",
+    "daemon": "archiver.cli.daemon:daemon",
+    "schedule": "archiver.cli.schedule:schedule",
     "status": "archiver.cli.status:status",
     "search": "archiver.cli.search:search",
     "people": "archiver.cli.people:people",
@@ -47,6 +52,10 @@ _HELP = {
     "check": "Try the configuration and log in; changes nothing.",
     "pull": "Fetch the school's new mail into the archive.",
     "run": "The nightly job: pull, read, index, find events, report.",
+    "login": "Sign in with Google or Microsoft.",
+    "logout": "Remove a sign-in from this computer.",
+    "daemon": "Stay on duty: run the nightly job every night.",
+    "schedule": "Let this computer's own scheduler run the nightly job.",
     "status": "When the job last ran, what it found, what needs attention.",
     "search": "Find messages and attachments by their words.",
     "people": "Who wrote and who was copied, with roles; set a role.",
@@ -100,9 +109,14 @@ class App:
         self._settings: Settings | None = None
 
     @property
+    def path(self) -> Path:
+        """The configuration file."""
+        return (self._config or default_config()).absolute()
+
+    @property
     def folder(self) -> Path:
         """Where the configuration file is; names of files in it are taken from there."""
-        return (self._config or default_config()).absolute().parent
+        return self.path.parent
 
     @property
     def settings(self) -> Settings:
@@ -155,6 +169,8 @@ def cli(ctx: click.Context, config: Path | None, verbose: bool) -> None:
 def main() -> None:
     """Run the command line; whatever goes wrong becomes a sentence and an exit status."""
     _utf8_output()
+    # Who is asked to end cleans up as after Ctrl-C: workers are ended, locks are given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result: Any = cli.main(standalone_mode=False)
     except click.ClickException as error:
