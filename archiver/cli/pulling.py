@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from archiver.mail_files import MailFile
 from archiver.outcome import Judge, Outcome, Rules
 from archiver.passwords import find_password
 from archiver.pull import pull_account
+
+log = logging.getLogger(__name__)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -110,6 +113,7 @@ def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
                     raise
                 outcome = Outcome(account.name, error=error)
             outcomes.append(outcome)
+            _log_outcome(outcome)
         return outcomes
     finally:
         listing.close()
@@ -199,6 +203,19 @@ def _judge(settings: Settings) -> Judge:
         )
 
     return judge
+
+
+def _log_outcome(outcome: Outcome) -> None:
+    log.info(
+        "account %s: %d folders, %d listed, %d held, %d received, %d failed, %s",
+        outcome.account,
+        len(outcome.folders),
+        sum(tally.listed for tally in outcome.folders),
+        sum(tally.held for tally in outcome.folders),
+        outcome.received,
+        len(outcome.failed),
+        type(outcome.error).__name__ if outcome.error else "to its end",
+    )
 
 
 def _new(outcome: Outcome) -> str:
