@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _COMMANDS = {
+    "init": "archiver.cli.init:init",
     "check": "archiver.cli.check:check",
     "pull": "archiver.cli.pull:pull",
     "run": "archiver.cli.pull:run",
@@ -42,6 +43,7 @@ _COMMANDS = {
     "rebuild": "archiver.cli.rebuild:rebuild",
 }
 _HELP = {
+    "init": "Set Paper Trail up, step by step. Start here.",
     "check": "Try the configuration and log in; changes nothing.",
     "pull": "Fetch the school's new mail into the archive.",
     "run": "The nightly job: pull, read, index, find events, report.",
