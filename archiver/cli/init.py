@@ -289,15 +289,17 @@ def _try_out(ctx: click.Context, asker: Asker, answers: Answers) -> ExitCode:
         asker.say("Stopped. All is set up, and what was received so far is kept.")
         asker.say(_NEXT)
         return ExitCode.FAILED
-    asker.say(_next_steps())
+    asker.say(_next_steps(answers))
     return code
 
 
 _NEXT = "`papertrail run` makes a run."
 
 
-def _next_steps() -> str:
+def _next_steps(answers: Answers) -> str:
     steps = [("papertrail run", "brings home what is new")]
+    if not answers.services:
+        steps.append(("papertrail promises", "lists what IEPs in your mail promise, to confirm"))
     if has_command("schedule"):
         steps.append(("papertrail schedule install", "has your computer do that every night"))
     steps += [

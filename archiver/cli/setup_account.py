@@ -126,24 +126,26 @@ class Account:
         if not self.asker.attended:
             return self._unattended()
         self._explain()
+        self.password = ""
         while True:
-            self.password = self._ask_password()
-            if self.answers.password_command or self.answers.password_env:
-                self.password = self._from_source()
-            if self.password and self._try():
+            while not self.password:
+                self.password = self._ask_password()
+                if self.answers.password_command or self.answers.password_env:
+                    self.password = self._from_source()
+            fault = self._try()
+            if fault is None:
                 break
-            if not self.password:
-                continue
-            way = self._what_now()
-            if way == "server":
+            way = self._what_now(fault)
+            if way == "password":
+                self.password = ""
+            elif way == "server":
                 self.type_server()
                 return self.ask_way_in()
-            if way == "sign_in":
-                provider = self.provider
-                assert provider is not None
-                self.answers.auth = provider.sign_in
+            elif way == "sign_in":
+                self.answers.auth = self.provider.sign_in if self.provider else ""
+                self.answers.password_command, self.answers.password_env = [], ""
                 return False
-            if way == "stop":
+            elif way == "stop":
                 raise KeyboardInterrupt
         if not (self.answers.password_command or self.answers.password_env):
             self._store()
@@ -254,14 +256,14 @@ class Account:
             self.answers.password_command, self.answers.password_env = [], ""
             return ""
 
-    def _try(self) -> bool:
+    def _try(self) -> SourceError | None:
         try:
             self._log_in()
         except SourceError as error:
             self.asker.say(said(error), _HINTS.get(type(error), error.hint))
-            return False
+            return error
         self.asker.say(f"That works: Paper Trail can read the mail of {self.answers.address}.")
-        return True
+        return None
 
     def _log_in(self) -> None:
         """Log in and out again, with each user name that the provider may want."""
@@ -280,8 +282,10 @@ class Account:
                 self.answers.username = username
                 return
 
-    def _what_now(self) -> str:
-        ways = {"password": "try again with another password", "server": "change the server"}
+    def _what_now(self, fault: SourceError) -> str:
+        ways = {"password": "another password", "server": "another server"}
+        if not isinstance(fault, WrongPasswordError | AppPasswordNeededError):
+            ways = {"again": "the same again", **ways}
         if self.provider is not None and self.provider.sign_in:
             ways["sign_in"] = f"sign in on {self.provider.name}'s own page instead"
         ways["stop"] = "stop here and go on another time"

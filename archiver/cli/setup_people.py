@@ -152,7 +152,8 @@ class People:
         )
         asker.say(
             "What does the IEP promise? Then Paper Trail can hold it against what was given. "
-            "Press Enter if you do not have it at hand; it can be added any time.",
+            "Press Enter if you do not have it at hand: after the first run, `papertrail promises` "
+            "lists what it found in the IEPs in your mail, for you to confirm.",
             listed,
         )
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 import tomllib
@@ -198,6 +199,32 @@ def test_ctrl_c_at_any_question_leaves_nothing_half_written_and_it_goes_on_from_
         person.until("Which e-mail address")
     assert not secret.exists()
     assert not state_of(home).exists()
+
+
+def test_a_server_that_does_not_answer_is_tried_again_or_changed(
+    serve_mail: Serve, home: dict[str, str]
+) -> None:
+    server = serve_mail(MAIL)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        closed = probe.getsockname()[1]
+    with Terminal(papertrail("init"), home) as person:
+        person.answer(
+            ("Which e-mail address", "mum@mail.example"),
+            ("Paper Trail does not know mail.example", "n"),
+            ("name of your mail server", server.host),
+            ("How is the connection encrypted", "3"),
+            ("On which port", str(closed)),
+            ("What do you log in with", server.username),
+            ("Paste or type the password", server.password),
+            ("othing answered as a mail server on '127.0.0.1'", ""),
+            ("othing answered as a mail server on '127.0.0.1'", "3"),
+            ("name of your mail server", ""),
+            ("How is the connection encrypted", "3"),
+            ("On which port", str(server.port)),
+            ("What do you log in with", ""),
+            ("Paste or type the password", server.password),
+        )
+        person.until("That works")
 
 
 def test_a_terminal_of_another_encoding_and_answers_that_make_no_sense(

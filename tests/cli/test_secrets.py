@@ -123,8 +123,12 @@ def test_set_up_checked_run_and_failed_and_the_password_is_nowhere(
         == 3
     )
     assert watched.run(*papertrail("init", "--answers", answers), PAPERTRAIL_PASSWORD=secret) == 0
+    assert watched.run(*papertrail("-vv", "run")) in {0, 1}
+    log = (watched.home / ".local/state/papertrail/log/papertrail.log").read_text()
+    assert "account family: 2 folders, 4 listed, 4 held, 4 received, 0 failed, to its end" in log
+    for private in ("@", "Letter", "cancelled", "Maya"):
+        assert private not in log
     assert watched.run(*papertrail("-vv", "--log-addresses", "check")) == 0
-    assert watched.run(*papertrail("-vv", "--log-addresses", "run")) in {0, 1}
     assert watched.run(*papertrail("status", "--format", "jsonl")) in {0, 1}
 
     (kept,) = (watched.home / ".config/papertrail").glob("password-*")
