@@ -1,4 +1,4 @@
-"""Asking questions: of a person at a plain terminal, or of a file of answers.
+"""Asking a person at a plain terminal; ``answering`` asks a file instead.
 
 Nothing here needs colour, a cursor or a wide screen. Ctrl-C and the end of input are left to the
 caller, as KeyboardInterrupt and EOFError.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import difflib
 import getpass
 import locale
 import shutil
@@ -20,7 +19,6 @@ from typing import Protocol, TypeVar
 
 import click
 
-from archiver.errors import ArchiveError, ExitCode
 from archiver.setup import typed
 
 T = TypeVar("T")
@@ -37,24 +35,13 @@ class Choice:
     detail: str = ""
 
 
-class AnswerError(ArchiveError):
-    """A file of answers lacks one, or has one that cannot be."""
-
-    exit_code = ExitCode.USAGE
-    hint = "docs/setup.md lists what a file of answers may hold. Nothing was written."
-
-    def __init__(self, key: str, why: str) -> None:
-        super().__init__(f"The answer {key!r}: {why}")
-        self.key = key
-
-
 class Asker(Protocol):
     """Who answers. A ``check`` turns text into a value or raises ValueError with a sentence."""
 
     attended: bool  # somebody reads what is said and can answer again
 
-    def given(self, key: str) -> bool:
-        """Whether a file of answers has this one; a person's are not known before."""
+    def given(self, key: str) -> object | None:
+        """What a file of answers has; None where it has none, and for a person."""
         ...
 
     def say(self, *paragraphs: str) -> None:
@@ -108,10 +95,10 @@ class Terminal:
                 # A password typed at the wrong prompt must not come back with an arrow key.
                 readline.set_auto_history(False)
 
-    def given(self, key: str) -> bool:
+    def given(self, key: str) -> object | None:
         """Nothing is known before it is asked."""
         del key
-        return False
+        return None
 
     def say(self, *paragraphs: str) -> None:
         """Wrap to the terminal's width; a line that begins with blanks keeps them."""
@@ -158,7 +145,7 @@ class Terminal:
             return self.ask(
                 key,
                 f"{question}\nType addresses, or what stands after the @, with commas.{none}",
-                lambda text: _at_least_one(check(text), required),
+                lambda text: at_least_one(check(text), required),
             )
         listed = list(choices)
         ticked = {c.value for c in listed if c.ticked}
@@ -171,7 +158,7 @@ class Terminal:
             try:
                 text = self._line("> ")
                 if not text:
-                    return _at_least_one([c.value for c in listed if c.value in ticked], required)
+                    return at_least_one([c.value for c in listed if c.value in ticked], required)
                 if text.casefold() in {"more", "m"}:
                     shown = len(listed)
                 elif text.startswith("+") or "@" in text or "." in text:
@@ -214,79 +201,6 @@ _HOW_TO_TICK = (
 )
 
 
-class Unattended:
-    """A file of answers. What is not in it has the default that a person would be offered."""
-
-    attended = False
-
-    def __init__(self, table: Mapping[str, object]) -> None:
-        for key in table:
-            if key not in KEYS:
-                near = difflib.get_close_matches(key, KEYS, 1)
-                raise AnswerError(key, f"unknown{f'; did you mean {near[0]!r}?' if near else ''}")
-        self.table = table
-
-    def given(self, key: str) -> bool:
-        """Whether it is in the file."""
-        return key in self.table
-
-    def say(self, *paragraphs: str) -> None:
-        """As on a terminal, without breaking lines."""
-        for paragraph in paragraphs:
-            click.echo(paragraph)
-
-    def ask(self, key: str, question: str, check: Callable[[str], T], default: str = "") -> T:
-        """Look the answer up."""
-        del question
-        try:
-            return check(typed.clean(_text(self.table.get(key, default))))
-        except ValueError as error:
-            raise AnswerError(key, str(error)) from None
-
-    def yes(self, key: str, question: str, *, default: bool) -> bool:
-        """True or false, or a word for them."""
-        del question
-        value = self.table.get(key, default)
-        return value if isinstance(value, bool) else self.ask(key, "", typed.yes_or_no)
-
-    def choose(self, key: str, question: str, choices: Mapping[str, str]) -> str:
-        """The key of a choice; the first where none is given."""
-        del question
-        return self.ask(key, "", lambda text: typed.one_of(text, choices), next(iter(choices)))
-
-    def tick(
-        self,
-        key: str,
-        question: str,
-        choices: Sequence[Choice],
-        check: Callable[[str], list[str]],
-        *,
-        required: str = "",
-    ) -> list[str]:
-        """A list; where none is given, what is ticked."""
-        del question
-        ticked = ", ".join(choice.value for choice in choices if choice.ticked)
-        if ticked and key not in self.table:
-            click.echo(plain(f"{key}: {ticked}"))
-        return self.ask(key, "", lambda text: _at_least_one(check(text), required), ticked)
-
-    def secret(self, question: str) -> str:
-        """There is nobody to type it."""
-        del question
-        raise AnswerError(
-            "password_from", "a password is never in this file; it is taken from the environment"
-        )
-
-
-KEYS = (
-    "address", "lookup", "host", "port", "security", "username", "auth", "ca_file",
-    "password_from", "password_env", "password_command", "child", "look", "school", "parents",
-    "state", "timezone", "privileged", "mediators", "private_providers", "service", "archive",
-    "replace", "run",
-)  # fmt: skip
-"""What a file of answers may hold."""
-
-
 def wrapped(line: str, width: int) -> str:
     """One line, broken at blanks but not at U+00A0; the rest is indented as the text is."""
     stripped = line.lstrip(" ")
@@ -318,13 +232,8 @@ def _width() -> int:
     return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns - 1))
 
 
-def _at_least_one(found: list[str], required: str) -> list[str]:
+def at_least_one(found: list[str], required: str) -> list[str]:
+    """What was found; where that is nothing and something is required, a reason to ask again."""
     if required and not found:
         raise ValueError(required)
     return found
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)

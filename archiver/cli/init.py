@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli.answering import Unattended
+from archiver.cli.asking import Asker, Terminal
+from archiver.cli.check import check
 from archiver.cli.main import App, has_command
-from archiver.errors import ArchiveError, ConfigError, ExitCode
-
-if TYPE_CHECKING:
-    from archiver.cli.asking import Asker
-    from archiver.setup.answers import Answers
+from archiver.cli.nightly import run_night
+from archiver.cli.setup_account import Account
+from archiver.cli.setup_password import WayIn
+from archiver.cli.setup_people import People
+from archiver.cli.setup_review import read_answers, summary, write_config
+from archiver.errors import ArchiveError, ExitCode
+from archiver.password_store import remove_from_keyring
+from archiver.setup import typed
+from archiver.setup.answers import Answers, answers_path, load_answers, save_answers
 
 _STOPPED = (
     "Stopped. Your answers so far are kept on this computer, the password not among them. "
@@ -49,12 +53,10 @@ def init(ctx: click.Context, answers_file: Path | None) -> ExitCode:
     It can be stopped at any time with Ctrl-C and goes on from there the next time. Nothing in the
     mailbox is changed.
     """
-    from archiver.cli.asking import Terminal, Unattended  # noqa: PLC0415
-
     app: App = ctx.obj
     if answers_file is None and sys.stdin is None:
         raise click.UsageError("there is no terminal to ask at; use --answers FILE")
-    asker: Asker = Terminal() if answers_file is None else Unattended(_read(answers_file))
+    asker: Asker = Terminal() if answers_file is None else Unattended(read_answers(answers_file))
     setup = _Setup(asker, app.target.absolute())
     try:
         setup.run()
@@ -72,14 +74,10 @@ class _Setup:
     """One set-up: its steps in order, the answers kept after each."""
 
     def __init__(self, asker: Asker, path: Path) -> None:
-        from archiver.cli.setup_account import Account  # noqa: PLC0415
-        from archiver.cli.setup_people import People  # noqa: PLC0415
-        from archiver.setup.answers import Answers, answers_path  # noqa: PLC0415
 
         self.asker, self.path = asker, path
         self.answers, self._kept_at = Answers(), answers_path()
         self.kept = self.written = False
-        self._account, self._people = Account, People
 
     def run(self) -> None:
         """Ask everything, show it, write the file."""
@@ -120,8 +118,6 @@ class _Setup:
 
     def _go_on(self) -> None:
         """Take up an earlier set-up where the person wants that."""
-        from archiver.setup.answers import load_answers  # noqa: PLC0415
-
         earlier = load_answers(self._kept_at) if self.asker.attended else None
         if earlier is None or not earlier.done:
             return
@@ -135,7 +131,6 @@ class _Setup:
         self._forget(earlier)
 
     def _forget(self, earlier: Answers) -> None:
-        from archiver.password_store import remove_from_keyring  # noqa: PLC0415
 
         if "way_in" in earlier.done:
             remove_from_keyring(earlier.username)
@@ -146,18 +141,14 @@ class _Setup:
     # -- the steps -------------------------------------------------------------------------------
 
     def _steps(self) -> dict[str, Callable[[], object]]:
-        account = self._account(self.asker, self.answers)
-        signs_in = self.answers.auth != "password"
-        people = self._people(self.asker, self.answers, None if signs_in else account.connect)
-
-        def way_in() -> None:
-            if not account.ask_way_in():
-                people.without_mailbox()
+        account = Account(self.asker, self.answers)
+        way_in = WayIn(account)
+        people = People(self.asker, self.answers, way_in.connect)
 
         return {
             "address": account.ask_address,
             "server": account.ask_server,
-            "way_in": way_in,
+            "way_in": way_in.ask,
             "child": people.ask_child,
             "school": people.ask_school,
             "parents": people.ask_parents,
@@ -170,7 +161,6 @@ class _Setup:
         }
 
     def _keep(self, name: str) -> None:
-        from archiver.setup.answers import save_answers  # noqa: PLC0415
 
         self.answers.done.append(name)
         if not self.asker.attended:
@@ -185,10 +175,9 @@ class _Setup:
         """Show everything; a number changes a part of it."""
         if not self.asker.attended:
             return
-        from archiver.setup import typed  # noqa: PLC0415
 
         while True:
-            lines = _summary(self.answers)
+            lines = summary(self.answers)
             listed = "\n".join(f"{n:3}  {text}" for n, (_, text) in enumerate(lines, 1))
             self.asker.say("This is what you have answered:", listed)
             picked = self.asker.ask(
@@ -210,21 +199,7 @@ class _Setup:
     # -- after -----------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        from archiver.config import parse_settings  # noqa: PLC0415
-        from archiver.private_file import write_private  # noqa: PLC0415
-        from archiver.setup.answers import tables  # noqa: PLC0415
-        from archiver.setup.fill import example, fill  # noqa: PLC0415
-
-        made = tables(self.answers)
-        parse_settings(dict(made))
-        text = fill(example(), made, _HEAD.format(day=_today()))
-        if tomllib.loads(text) != made:
-            raise ConfigError(self.path, ["what was written would not be what was answered"])
-        try:
-            aside = _set_aside(self.path)
-            write_private(self.path, text)
-        except OSError as error:
-            raise ConfigError(self.path, [f"it cannot be written: {error.strerror}"]) from error
+        aside = write_config(self.path, self.answers)
         self.written = True
         self._kept_at.unlink(missing_ok=True)
         if aside is not None:
@@ -232,39 +207,8 @@ class _Setup:
         self.asker.say(f"Written: {self.path}. Every line in it is explained there.")
 
 
-_HEAD = """\
-The configuration of Paper Trail, written by `papertrail init` on {day}.
-It is yours to change with any text editor; `papertrail check` tells of every mistake in it.
-A line with # in front is an explanation, or a setting that is not in use and shows an example."""
-
-
-def _summary(answers: Answers) -> list[tuple[str, str]]:
-    from archiver.cli.setup_people import describe  # noqa: PLC0415
-
-    def some(values: list[str]) -> str:
-        return ", ".join(values) or "none"
-
-    services = "; ".join(map(describe, answers.services)) or "none"
-    return [
-        ("address", f"Mailbox: {answers.address}"),
-        ("server", f"Mail server: {answers.host}, port {answers.port}"),
-        ("child", f"Child: {some(answers.child)}"),
-        ("school", f"The school: {some(answers.school)}"),
-        ("parents", f"The family: {some(answers.parents)}"),
-        ("place", f"Place: {answers.state}, {answers.timezone}"),
-        ("privileged", f"Attorney or advocate: {some(answers.privileged)}"),
-        ("mediators", f"Mediators: {some(answers.mediators)}"),
-        ("private_providers", f"Doctors: {some(answers.private_providers)}"),
-        ("services", f"The IEP promises: {services}"),
-        ("archive", f"Folder of the record: {answers.archive}"),
-    ]
-
-
 def _try_out(ctx: click.Context, asker: Asker, answers: Answers) -> ExitCode:
     """Check what was written, and offer the first run."""
-    from archiver.cli.check import check  # noqa: PLC0415
-    from archiver.cli.nightly import run_night  # noqa: PLC0415
-
     if answers.auth != "password":
         command = "papertrail login" if has_command("login") else "a version that can sign in"
         asker.say(
@@ -308,33 +252,3 @@ def _next_steps(answers: Answers) -> str:
         ("papertrail --help", "shows everything else"),
     ]
     return "From now on:\n" + "\n".join(f"  {c}\n      {does}" for c, does in steps)
-
-
-def _set_aside(path: Path) -> Path | None:
-    """Give an existing file a dated name; None where there is none."""
-    if not path.exists():
-        return None
-    for number in range(1, 1000):
-        suffix = "" if number == 1 else f"-{number}"
-        aside = path.with_name(f"{path.stem}-{_today()}{suffix}{path.suffix}")
-        if not aside.exists():
-            path.rename(aside)
-            return aside
-    raise FileExistsError(17, "there are too many old ones", str(path))
-
-
-def _today() -> str:
-    return date.today().isoformat()  # noqa: DTZ011 - the day on this computer's calendar
-
-
-def _read(path: Path) -> dict[str, object]:
-    from archiver.config import refuse_passwords  # noqa: PLC0415
-
-    try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(path, [f"it cannot be read: {error.strerror}"]) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(path, [f"it is not valid TOML: {error}"]) from None
-    refuse_passwords(table, path)
-    return table

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archiver.cli.asking import AnswerError, Asker, Choice, Unattended
-from archiver.cli.setup_account import said
+from archiver.cli.answering import AnswerError
+from archiver.cli.asking import Asker, Choice
+from archiver.cli.setup_password import said
+from archiver.cli.setup_review import SERVICE_NAMES, describe, us_day
 from archiver.cli.show import TerminalProgress
 from archiver.config import SERVICES
 from archiver.errors import ArchiveError
@@ -23,26 +25,14 @@ from archiver.setup.suggest import Kind, Suggestion, Suggestions, state_of, sugg
 
 _YEARS = 2
 _MOST_LATER = 12  # of those found now and asked about later
-_SERVICE_NAMES = {
-    "ot": "ot (occupational therapy)", "pt": "pt (physical therapy)", "ape": "ape (adapted PE)",
-    "esy": "esy (extended school year)", "psych": "psych (psychologist)",
-    "mobility": "mobility (orientation and mobility)",
-    "assistive_tech": "assistive tech", "social_work": "social work",
-}  # fmt: skip
 _HINT_OF_KIND = {Kind.HEALTH: "a clinic or therapist; ", Kind.PORTAL: "a school's notices; "}
 
 
 class People:
     """The steps about people."""
 
-    def __init__(
-        self, asker: Asker, answers: Answers, connect: Callable[[], ImapSource] | None
-    ) -> None:
+    def __init__(self, asker: Asker, answers: Answers, connect: Callable[[], ImapSource]) -> None:
         self.asker, self.answers, self._connect = asker, answers, connect
-
-    def without_mailbox(self) -> None:
-        """Nobody is logged in: what a look would show is asked for."""
-        self._connect = None
 
     def ask_child(self) -> None:
         """The child's names."""
@@ -57,7 +47,7 @@ class People:
     def ask_school(self) -> None:
         """Whose mail is the school's, out of what the mailbox shows."""
         answers, asker = self.answers, self.asker
-        found = self._look() if self._connect is not None else None
+        found = self._look() if answers.auth == "password" else None
         if found is not None:
             self._remember(found)
             if not found.school:
@@ -143,12 +133,12 @@ class People:
     def ask_services(self) -> None:
         """What the IEP promises."""
         asker, answers = self.asker, self.answers
-        if isinstance(asker, Unattended):
-            answers.services = _services(asker.table.get("service", []))
+        if not asker.attended:
+            answers.services = _services(asker.given("service") or [])
             return
         answers.services = []
         listed = ", ".join(
-            f"{n}\xa0{_SERVICE_NAMES.get(name, name)}" for n, name in enumerate(SERVICES, 1)
+            f"{n}\xa0{SERVICE_NAMES.get(name, name)}" for n, name in enumerate(SERVICES, 1)
         )
         asker.say(
             "What does the IEP promise? Then Paper Trail can hold it against what was given. "
@@ -188,7 +178,6 @@ class People:
             default=True,
         ):
             return None
-        assert self._connect is not None
         since = (datetime.now(UTC) - timedelta(days=365 * _YEARS + 1)).date()
         contacts = Contacts(words(answers.child), [answers.address, answers.username])
         try:
@@ -239,7 +228,7 @@ class People:
             service["per"] = asker.ask(
                 "", "Per day, week, 2 weeks, month or year?", typed.period, "week"
             )
-        start = asker.ask("", "From which day? (8/4/2025)", typed.day, _us(before.get("start")))
+        start = asker.ask("", "From which day? (8/4/2025)", typed.day, us_day(before.get("start")))
         if start:
             service["start"] = start.isoformat()
 
@@ -249,36 +238,13 @@ class People:
                 raise ValueError("That is before the first day.")
             return end
 
-        end = asker.ask("", "To which day? (5/21/2026)", not_before, _us(before.get("end")))
+        end = asker.ask("", "To which day? (5/21/2026)", not_before, us_day(before.get("end")))
         if end:
             service["end"] = end.isoformat()
         provider = asker.ask("", "Who gives it? A name helps. (Enter: not known)", str)
         if provider:
             service["provider"] = provider
         return service
-
-
-def describe(service: dict[str, Any]) -> str:
-    """A service in a sentence without its full stop."""
-    parts = []
-    if "times" in service:
-        parts.append(f"{service['times']} times per {service['per']}")
-    if "minutes" in service:
-        parts.append(f"{service['minutes']} minutes")
-    for word, key in (("from", "start"), ("to", "end")):
-        if key in service:
-            parts.append(f"{word} {_us(service[key])}")
-    if "provider" in service:
-        parts.append(f"by {service['provider']}")
-    name = _SERVICE_NAMES.get(service["service"], service["service"])
-    return f"{name}: {', '.join(parts)}" if parts else name
-
-
-def _us(day: str | None) -> str:
-    if not day:
-        return ""
-    found = date.fromisoformat(day)
-    return f"{found.month}/{found.day}/{found.year}"
 
 
 def _choice(suggestion: Suggestion, *, tick: bool) -> Choice:

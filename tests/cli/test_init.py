@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.cli.asking import KEYS, Unattended
+from archiver.cli.answering import KEYS, Unattended
 from archiver.cli.setup_account import Account
+from archiver.cli.setup_password import WayIn
 from archiver.config import load_settings
 from archiver.imap_faults import WrongPasswordError
 from archiver.setup.answers import Answers
@@ -327,6 +328,27 @@ def test_a_file_of_answers_sets_up_without_a_question(
     assert again.returncode == 0, again.stderr
 
 
+def test_a_command_that_prints_the_password_is_kept_as_a_list_of_words(
+    serve_mail: Serve, home: dict[str, str], tmp_path: Path, archive: Path
+) -> None:
+    server = serve_mail({"INBOX": []})
+    (tmp_path / "my pass").write_text(f"{server.password}\n")
+    more = f"""
+        school = ["lake-usd.example"]
+        look = false
+        password_command = ["cat", '{tmp_path}/my pass']
+    """
+    file = answers(tmp_path / "a.toml", server, archive, more)
+    file.write_text(file.read_text("utf-8").replace('"file"', '"command"'), "utf-8")
+
+    done = init(home, "--answers", file)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    (account,) = load_settings(config_of(home)).account
+    assert account.password_command == ("cat", f"{tmp_path}/my pass")
+    assert account.password_env == ""
+
+
 def test_an_existing_configuration_is_not_replaced_unasked_and_kept_when_it_is(
     serve_mail: Serve, home: dict[str, str], tmp_path: Path, archive: Path
 ) -> None:
@@ -362,6 +384,7 @@ def test_an_existing_configuration_is_not_replaced_unasked_and_kept_when_it_is(
         ('adress = "x@y.example"', "did you mean 'address'?"),
         ('state = "Bavaria"', "'state': Please type the two letters"),
         ('school = ["nothing"]', "'school': \"nothing\" is neither"),
+        ('password_env = "hunter2"', "names an environment variable, in capitals"),
         ("service = 3", "'service': write it as [[service]] tables"),
         ("[[service]]\nservice = 'chess'", "service = 'chess' must be"),
         ("= 3", "not valid TOML"),
@@ -442,8 +465,9 @@ def test_where_a_provider_wants_either_of_two_user_names_both_are_tried() -> Non
     refused = b"%t NO [AUTHENTICATIONFAILED] no\r\n"
     with scripted({"LOGIN ana ": refused}) as (_, answers.port):
         account = Account(Unattended({}), answers)
-        account.password, account._provider = "abcd-efgh", provider_of("ana@icloud.com")
-        account._log_in()
+        account._provider, way_in = provider_of("ana@icloud.com"), WayIn(account)
+        way_in.password = "abcd-efgh"
+        way_in._log_in()
 
     assert answers.username == "ana@icloud.com"
 
@@ -451,7 +475,7 @@ def test_where_a_provider_wants_either_of_two_user_names_both_are_tried() -> Non
         scripted({"LOGIN": refused}) as (_, answers.port),
         pytest.raises(WrongPasswordError, match=r"'ana'"),
     ):
-        account._log_in()
+        way_in._log_in()
 
 
 def test_a_proton_address_is_on_this_computer_and_not_any_server_here_is_proton_s() -> None:
