@@ -18,10 +18,11 @@ from archiver.cli.setup_account import Account
 from archiver.cli.setup_password import WayIn
 from archiver.cli.setup_people import People
 from archiver.cli.setup_review import read_answers, summary, write_config
-from archiver.errors import ArchiveError, ExitCode
+from archiver.config import load_settings
+from archiver.errors import ArchiveError, ConfigError, ExitCode
 from archiver.password_store import remove_from_keyring
 from archiver.setup import typed
-from archiver.setup.answers import Answers, answers_path, load_answers, save_answers
+from archiver.setup.answers import ACCOUNT, Answers, answers_path, load_answers, save_answers
 
 _STOPPED = (
     "Stopped. Your answers so far are kept on this computer, the password not among them. "
@@ -198,7 +199,24 @@ class _Setup:
 
     # -- after -----------------------------------------------------------------------------------
 
+    def _account_name(self) -> str:
+        """The name that this mailbox has in the record, or a new one.
+
+        Another mailbox under a name that is taken would make everything of the first one look as
+        if it had vanished from the server.
+        """
+        try:
+            earlier = load_settings(self.path).account if self.path.exists() else ()
+        except ConfigError:
+            earlier = ()
+        for account in earlier:
+            if account.username == self.answers.username:
+                return account.name
+        archive = Path(self.answers.archive).expanduser()
+        return self.answers.address if (archive / "journal.jsonl").exists() else ACCOUNT
+
     def _write(self) -> None:
+        self.answers.account = self._account_name()
         aside = write_config(self.path, self.answers)
         self.written = True
         self._kept_at.unlink(missing_ok=True)

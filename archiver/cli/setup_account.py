@@ -110,6 +110,7 @@ class Account:
             default=True,
         ):
             return
+        self.asker.say(f"Asking {domain}, for some seconds ...")
         found = discover(self.answers.address)
         self._provider = found.provider
         if found.provider is not None:

@@ -12,7 +12,7 @@ from archiver.private_file import NotPrivateError, read_private, write_private
 from archiver.setup.fill import Table
 
 ACCOUNT = "family"
-"""The account's name in the record where there is one mailbox."""
+"""The account's name in a record that has none yet."""
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Answers:
     """What was answered so far. ``done`` names the steps that are behind."""
 
     done: list[str] = field(default_factory=list)
+    account: str = ACCOUNT
     address: str = ""
     host: str = ""
     port: int = 993
@@ -50,7 +51,7 @@ class Answers:
 def account_table(answers: Answers) -> dict[str, object]:
     """``[[account]]``."""
     table: dict[str, object] = {
-        "name": ACCOUNT,
+        "name": answers.account,
         "host": answers.host,
         "port": answers.port,
         "security": answers.security,

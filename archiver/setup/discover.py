@@ -6,6 +6,7 @@ Whatever goes wrong here means that nothing was found; the parent is asked inste
 from __future__ import annotations
 
 import http.client
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from archiver.setup.autoconfig import (
 )
 from archiver.setup.providers import Provider, provider_by_exchangers
 
-TIMEOUT_S = 4.0
+TIMEOUT_S, IN_ALL_S = 4.0, 15.0  # of one question; after that long, no further one is asked
 Fetch = Callable[[str], bytes]
 Lookup = Callable[[str, str], list[Any]]
 
@@ -36,15 +37,22 @@ class Discovered:
     server: FoundServer | None = None
 
 
-def discover(address: str, fetch: Fetch | None = None, lookup: Lookup | None = None) -> Discovered:
+def discover(
+    address: str,
+    fetch: Fetch | None = None,
+    lookup: Lookup | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Discovered:
     """Look for the mail server of an address's domain.
 
     Args:
         address: only its domain is told to anybody.
         fetch: bytes of an HTTPS address; raises OSError.
         lookup: records of a name and a type; [] where there are none.
+        clock: seconds, for the end of its patience.
     """
     fetch, lookup = fetch or fetch_https, lookup or lookup_dns
+    until = clock() + IN_ALL_S
     domain = address.rpartition("@")[2].lower()
     try:
         domain = domain.encode("idna").decode("ascii")
@@ -54,6 +62,8 @@ def discover(address: str, fetch: Fetch | None = None, lookup: Lookup | None = N
     if provider is not None:
         return Discovered(provider=provider)
     for url in addresses_of(domain):
+        if clock() > until:
+            return Discovered()
         try:
             raw = fetch(url)
         except (OSError, ValueError, http.client.HTTPException):
@@ -64,6 +74,7 @@ def discover(address: str, fetch: Fetch | None = None, lookup: Lookup | None = N
     records = [
         ServiceRecord(service, str(r.target), r.port, r.priority, r.weight)
         for service in ("_imaps", "_imap")
+        if clock() <= until
         for r in lookup(f"{service}._tcp.{domain}", "SRV")
     ]
     return Discovered(server=choose_record(records, address))

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli.answering import KEYS, Unattended
+from archiver.cli.init import _Setup
 from archiver.cli.setup_account import Account
 from archiver.cli.setup_password import WayIn
 from archiver.config import load_settings
@@ -375,6 +376,31 @@ def test_an_existing_configuration_is_not_replaced_unasked_and_kept_when_it_is(
     assert load_settings(path).archive.state == "AZ"
     (aside,) = path.parent.glob("config-20*.toml")
     assert aside.read_text() == "# mine\n"
+
+
+def test_a_mailbox_keeps_its_name_in_the_record_and_another_one_does_not_get_it(
+    home: dict[str, str], archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else everything of the first mailbox would look as if it had vanished from the server."""
+    monkeypatch.setenv("HOME", home["HOME"])
+    path = config_of(home)
+    setup = _Setup(Unattended({}), path)
+    setup.answers = Answers(
+        address="mum@mail.example", username="mum", host="imap.mail.example", archive=str(archive),
+        timezone="America/Phoenix", school=["lake-usd.example"],
+    )  # fmt: skip
+    setup._write()
+    assert load_settings(path).account[0].name == "family"
+
+    path.write_text(path.read_text("utf-8").replace('"family"', '"mine"'), "utf-8")
+    setup._write()
+    assert load_settings(path).account[0].name == "mine"
+
+    archive.mkdir()
+    (archive / "journal.jsonl").touch()
+    setup.answers.username = setup.answers.address = "dad@mail.example"
+    setup._write()
+    assert load_settings(path).account[0].name == "dad@mail.example"
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,17 @@ def test_its_file_is_used_and_else_its_service_records() -> None:
     assert Domain(records, {}).discover() == Discovered()
 
 
+def test_a_domain_that_answers_slowly_is_asked_for_some_seconds_and_no_longer() -> None:
+    domain, now = Domain({}, {}), [0.0]
+
+    def slow(name: str, kind: str) -> list[Any]:
+        now[0] += 16
+        return domain.lookup(name, kind)
+
+    assert discover(ADDRESS, domain.fetch, slow, lambda: now[0]) == Discovered()
+    assert domain.asked == ["MX lopez.example"]
+
+
 @contextmanager
 def https(tmp_path: Path, answer: tuple[int, dict[str, str], bytes]) -> Iterator[int]:
     authority = Authority(tmp_path / "ca")
