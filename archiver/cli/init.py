@@ -68,6 +68,8 @@ def init(ctx: click.Context, answers_file: Path | None) -> ExitCode:
     if not setup.written:
         return ExitCode.DONE
     ctx.obj = App(setup.path)
+    if not WayIn(Account(asker, setup.answers)).is_in:
+        return _to_sign_in(asker)
     return _try_out(ctx, asker, setup.answers)
 
 
@@ -75,7 +77,6 @@ class _Setup:
     """One set-up: its steps in order, the answers kept after each."""
 
     def __init__(self, asker: Asker, path: Path) -> None:
-
         self.asker, self.path = asker, path
         self.answers, self._kept_at = Answers(), answers_path()
         self.kept = self.written = False
@@ -144,7 +145,7 @@ class _Setup:
     def _steps(self) -> dict[str, Callable[[], object]]:
         account = Account(self.asker, self.answers)
         way_in = WayIn(account)
-        people = People(self.asker, self.answers, way_in.connect)
+        people = People(self.asker, self.answers, way_in)
 
         return {
             "address": account.ask_address,
@@ -225,16 +226,18 @@ class _Setup:
         self.asker.say(f"Written: {self.path}. Every line in it is explained there.")
 
 
+def _to_sign_in(asker: Asker) -> ExitCode:
+    asker.say(
+        "One thing is left: signing in on your provider's own page. Type:",
+        "  papertrail login",
+        "Then `papertrail check` tries everything, and `papertrail run` makes the first run. "
+        "`papertrail init` once more would also look through your mail and propose addresses.",
+    )
+    return ExitCode.ATTENTION
+
+
 def _try_out(ctx: click.Context, asker: Asker, answers: Answers) -> ExitCode:
     """Check what was written, and offer the first run."""
-    if answers.auth != "password":
-        command = "papertrail login" if has_command("login") else "a version that can sign in"
-        asker.say(
-            "One thing is left: signing in on your provider's own page. Type:",
-            f"  {command}",
-            "Then `papertrail check` tries everything, and `papertrail run` makes the first run.",
-        )
-        return ExitCode.ATTENTION
     asker.say("Now everything is tried once. On a big mailbox that takes a few minutes.")
     try:
         code: ExitCode = ctx.invoke(check)

@@ -7,6 +7,7 @@ import re
 import shlex
 
 from archiver.cli.answering import AnswerError
+from archiver.cli.pulling import connector
 from archiver.cli.setup_account import Account
 from archiver.errors import ArchiveError
 from archiver.imap_faults import (
@@ -91,9 +92,20 @@ class WayIn:
             ArchiveError: it does not work, with the reason.
         """
         account = self.account.table()
-        if not self.password:
-            self.password = find_password(account)
-        return ImapSource(account, self.password)
+        if self.password:  # typed a moment ago, and perhaps kept nowhere
+            return ImapSource(account, self.password)
+        return connector(account)()
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the mailbox can be read now; where one signs in elsewhere, that is tried."""
+        if self.answers.auth == "password":
+            return True
+        try:
+            self.connect().close()
+        except ArchiveError:
+            return False
+        return True
 
     # -- the way in ------------------------------------------------------------------------------
 

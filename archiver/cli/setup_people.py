@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from archiver.cli.answering import AnswerError
 from archiver.cli.asking import Asker, Choice
-from archiver.cli.setup_password import said
+from archiver.cli.setup_password import WayIn, said
 from archiver.cli.setup_review import SERVICE_NAMES, describe, us_day
 from archiver.cli.show import TerminalProgress
 from archiver.config import SERVICES
 from archiver.errors import ArchiveError
-from archiver.imap_source import ImapSource
 from archiver.setup import typed
 from archiver.setup.answers import Answers
 from archiver.setup.contacts import Contacts
@@ -31,8 +30,8 @@ _HINT_OF_KIND = {Kind.HEALTH: "a clinic or therapist; ", Kind.PORTAL: "a school'
 class People:
     """The steps about people."""
 
-    def __init__(self, asker: Asker, answers: Answers, connect: Callable[[], ImapSource]) -> None:
-        self.asker, self.answers, self._connect = asker, answers, connect
+    def __init__(self, asker: Asker, answers: Answers, way_in: WayIn) -> None:
+        self.asker, self.answers, self._way_in = asker, answers, way_in
 
     def ask_child(self) -> None:
         """The child's names."""
@@ -47,7 +46,7 @@ class People:
     def ask_school(self) -> None:
         """Whose mail is the school's, out of what the mailbox shows."""
         answers, asker = self.answers, self.asker
-        found = self._look() if answers.auth == "password" else None
+        found = self._look() if self._way_in.is_in else None
         if found is not None:
             self._remember(found)
             if not found.school:
@@ -181,7 +180,7 @@ class People:
         since = (datetime.now(UTC) - timedelta(days=365 * _YEARS + 1)).date()
         contacts = Contacts(words(answers.child), [answers.address, answers.username])
         try:
-            source = self._connect()
+            source = self._way_in.connect()
             try:
                 seen = look(source, since, contacts, TerminalProgress(), time.monotonic)
             finally:
