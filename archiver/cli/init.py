@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,11 +19,12 @@ from archiver.cli.setup_account import Account
 from archiver.cli.setup_password import WayIn
 from archiver.cli.setup_people import People
 from archiver.cli.setup_review import read_answers, summary, write_config
-from archiver.config import load_settings
+from archiver.config import Settings, load_settings
 from archiver.errors import ArchiveError, ConfigError, ExitCode
 from archiver.password_store import remove_from_keyring
 from archiver.setup import typed
 from archiver.setup.answers import ACCOUNT, Answers, answers_path, load_answers, save_answers
+from archiver.setup.earlier import answers_from
 
 _STOPPED = (
     "Stopped. Your answers so far are kept on this computer, the password not among them. "
@@ -80,6 +82,7 @@ class _Setup:
         self.asker, self.path = asker, path
         self.answers, self._kept_at = Answers(), answers_path()
         self.kept = self.written = False
+        self._old: Settings | None = None  # of the configuration that is to be replaced
 
     def run(self) -> None:
         """Ask everything, show it, write the file."""
@@ -90,6 +93,7 @@ class _Setup:
         )
         if not self._may_write():
             return
+        self._take_up_old()
         self._go_on()
         steps = self._steps()
         for number, (name, step) in enumerate(steps.items(), 1):
@@ -117,6 +121,15 @@ class _Setup:
             raise ConfigExistsError(self.path)
         self.asker.say("Nothing was changed. `papertrail check` tries the one that is there.")
         return False
+
+    def _take_up_old(self) -> None:
+        """What the old configuration says is offered again."""
+        try:
+            self._old = load_settings(self.path) if self.path.exists() else None
+        except ConfigError:
+            return  # it is kept beside the new one all the same
+        if self._old is not None:
+            self.answers = answers_from(self._old)
 
     def _go_on(self) -> None:
         """Take up an earlier set-up where the person wants that."""
@@ -206,19 +219,30 @@ class _Setup:
         Another mailbox under a name that is taken would make everything of the first one look as
         if it had vanished from the server.
         """
-        try:
-            earlier = load_settings(self.path).account if self.path.exists() else ()
-        except ConfigError:
-            earlier = ()
-        for account in earlier:
+        for account in self._old.account if self._old is not None else ():
             if account.username == self.answers.username:
                 return account.name
         archive = Path(self.answers.archive).expanduser()
         return self.answers.address if (archive / "journal.jsonl").exists() else ACCOUNT
 
+    def _others(self) -> list[str]:
+        """Further mailboxes of the old configuration that are to stay."""
+        accounts = self._old.account if self._old is not None else ()
+        return [
+            account.name
+            for account in accounts
+            if account.username != self.answers.username
+            and self.asker.yes(
+                "",
+                f"The old configuration also has the mailbox {account.username}. Keep it?",
+                default=True,
+            )
+        ]
+
     def _write(self) -> None:
         self.answers.account = self._account_name()
-        aside = write_config(self.path, self.answers)
+        old = tomllib.loads(self.path.read_text("utf-8-sig")) if self._old is not None else {}
+        aside = write_config(self.path, self.answers, old, self._others())
         self.written = True
         self._kept_at.unlink(missing_ok=True)
         if aside is not None:

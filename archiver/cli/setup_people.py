@@ -133,8 +133,14 @@ class People:
         """What the IEP promises."""
         asker, answers = self.asker, self.answers
         if not asker.attended:
-            answers.services = _services(asker.given("service") or [])
+            given = asker.given("service")
+            answers.services = answers.services if given is None else _services(given)
             return
+        if answers.services:
+            known = "\n".join(f"  {describe(service)}" for service in answers.services)
+            asker.say("This is what the IEP promises, as far as it was said:", known)
+            if asker.yes("", "Keep it so?", default=True):
+                return
         answers.services = []
         listed = ", ".join(
             f"{n}\xa0{SERVICE_NAMES.get(name, name)}" for n, name in enumerate(SERVICES, 1)

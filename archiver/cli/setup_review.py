@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from archiver.config import parse_settings, refuse_passwords
 from archiver.errors import ConfigError
 from archiver.private_file import write_private
 from archiver.setup.answers import Answers, tables
+from archiver.setup.earlier import flat, merged
 from archiver.setup.fill import example, fill
 
 SERVICE_NAMES = {
@@ -71,15 +73,19 @@ def us_day(day: str | None) -> str:
     return f"{found.month}/{found.day}/{found.year}"
 
 
-def write_config(path: Path, answers: Answers) -> Path | None:
+def write_config(
+    path: Path, answers: Answers, old: Mapping[str, Any], others: Collection[str] = ()
+) -> Path | None:
     """Write the configuration, whole or not at all; where an earlier one is now.
+
+    What ``old`` has beside what was asked stays, and so do the accounts that ``others`` names.
 
     Raises:
         ConfigError: the answers make none, or it cannot be written; nothing was changed.
     """
-    made = tables(answers)
-    parse_settings(dict(made))
-    text = fill(example(), made, _HEAD.format(day=_today()))
+    made = merged(old, tables(answers), others)
+    parse_settings(made)
+    text = fill(example(), flat(made), _HEAD.format(day=_today()))
     if tomllib.loads(text) != made:
         raise ConfigError(path, ["what was written would not be what was answered"])
     try:

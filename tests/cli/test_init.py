@@ -393,6 +393,9 @@ def test_a_mailbox_keeps_its_name_in_the_record_and_another_one_does_not_get_it(
     assert load_settings(path).account[0].name == "family"
 
     path.write_text(path.read_text("utf-8").replace('"family"', '"mine"'), "utf-8")
+    setup._take_up_old()
+    assert setup.answers.school == ["lake-usd.example"]
+    setup.answers.username, setup.answers.host = "mum", "imap.mail.example"
     setup._write()
     assert load_settings(path).account[0].name == "mine"
 
@@ -400,7 +403,7 @@ def test_a_mailbox_keeps_its_name_in_the_record_and_another_one_does_not_get_it(
     (archive / "journal.jsonl").touch()
     setup.answers.username = setup.answers.address = "dad@mail.example"
     setup._write()
-    assert load_settings(path).account[0].name == "dad@mail.example"
+    assert [account.name for account in load_settings(path).account] == ["dad@mail.example", "mine"]
 
 
 @pytest.mark.parametrize(

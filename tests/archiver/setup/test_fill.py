@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from archiver.config import SERVICES, parse_settings
 from archiver.setup.answers import Answers, answers_path, load_answers, save_answers, tables
+from archiver.setup.earlier import answers_from, flat, merged
 from archiver.setup.fill import example, fill
 
 FULL = Answers(
@@ -101,3 +102,77 @@ def test_answers_are_kept_for_their_owner_alone_and_a_damaged_file_is_none() -> 
     save_answers(path, FULL)
     path.chmod(0o644)
     assert load_answers(path) is None
+
+
+OLD = """
+[archive]
+path = "~/Paper Trail"
+timezone = "America/Denver"
+[[account]]
+name = "mine"
+host = "old.example"
+username = "mum@mail.example"
+password_command = ["old"]
+folders = ["INBOX", "School"]
+[[account]]
+name = "dad"
+host = "imap.dad.example"
+username = "dad"
+[correspondence]
+domains = ["old-usd.example"]
+family_mail = false
+[people]
+privileged = ["law.example"]
+[[service]]
+service = "ot"
+start = 2025-08-04
+[dkim]
+check = true
+[calendar]
+closed = [2025-11-26, "2025-12-22 to 2026-01-02"]
+[seal]
+nightly = true
+[[seal.authority]]
+name = "A"
+url = "https://tsa.example"
+ca_file = "/a.pem"
+"""
+
+
+def test_what_a_new_set_up_does_not_ask_about_is_taken_over_as_it_is() -> None:
+    old = tomllib.loads(OLD)
+    few = Answers(
+        account="mine", address="mum@mail.example", username="mum@mail.example", host="new.example",
+        school=["lake-usd.example"], timezone="America/Phoenix", archive="~/Paper Trail",
+    )  # fmt: skip
+
+    made = merged(old, tables(few), ["dad"])
+
+    assert tomllib.loads(fill(example(), flat(made), "x")) == made
+    settings = parse_settings(made)
+    mine, dad = settings.account
+    assert (mine.name, mine.host, mine.folders) == ("mine", "new.example", ("INBOX", "School"))
+    assert mine.password_command == ()
+    assert dad.name == "dad"
+    assert settings.correspondence.domains == ("lake-usd.example",)
+    assert not settings.correspondence.family_mail
+    assert (settings.people.privileged, settings.service) == ((), ())
+    assert {name: made[name] for name in ("dkim", "calendar", "seal")} == {
+        name: old[name] for name in ("dkim", "calendar", "seal")
+    }
+    assert len(merged(old, tables(few))["account"]) == 1
+
+
+def test_a_configuration_is_offered_again_as_answers_and_comes_out_the_same() -> None:
+    old = tomllib.loads(OLD)
+    again = answers_from(parse_settings(old))
+
+    assert again.address == "mum@mail.example"
+    assert again.services == [{"service": "ot", "per": "week", "start": "2025-08-04"}]
+    again.account, again.host, again.username = "mine", "old.example", "mum@mail.example"
+    again.password_command = ["old"]
+    before, after = parse_settings(old), parse_settings(merged(old, tables(again), ["dad"]))
+    assert after.model_copy(update={"account": ()}) == before.model_copy(update={"account": ()})
+    assert [a.model_dump(exclude={"port"}) for a in after.account] == [
+        a.model_dump(exclude={"port"}) for a in before.account
+    ]
