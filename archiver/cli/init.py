@@ -70,7 +70,7 @@ def init(ctx: click.Context, answers_file: Path | None) -> ExitCode:
     if not setup.written:
         return ExitCode.DONE
     ctx.obj = App(setup.path)
-    if not WayIn(Account(asker, setup.answers)).is_in:
+    if not WayIn(Account(asker, setup.answers), ctx.obj.settings).is_in:
         return _to_sign_in(asker)
     return _try_out(ctx, asker, setup.answers)
 
@@ -157,7 +157,7 @@ class _Setup:
 
     def _steps(self) -> dict[str, Callable[[], object]]:
         account = Account(self.asker, self.answers)
-        way_in = WayIn(account)
+        way_in = WayIn(account, self._old)
         people = People(self.asker, self.answers, way_in)
 
         return {

@@ -9,6 +9,7 @@ import shlex
 from archiver.cli.answering import AnswerError
 from archiver.cli.pulling import connector
 from archiver.cli.setup_account import Account
+from archiver.config import Settings
 from archiver.errors import ArchiveError
 from archiver.imap_faults import (
     AppPasswordNeededError,
@@ -43,8 +44,8 @@ _HINTS: dict[type[SourceError], str] = {
 class WayIn:
     """The step that logs in. The password is held here and nowhere in the answers."""
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
+    def __init__(self, account: Account, settings: Settings | None = None) -> None:
+        self.account, self._settings = account, settings  # which name apps to sign in to
         self.asker, self.answers = account.asker, account.answers
         self.password = ""
 
@@ -94,7 +95,7 @@ class WayIn:
         account = self.account.table()
         if self.password:  # typed a moment ago, and perhaps kept nowhere
             return ImapSource(account, self.password)
-        return connector(account)()
+        return connector(account, self._settings)()
 
     @property
     def is_in(self) -> bool:
