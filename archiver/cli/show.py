@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -126,8 +127,18 @@ class TerminalProgress:
         if not self._live:
             click.echo(f"{what} ({total})", err=True)
             return
+        # What is wider than the terminal wraps, and then every step is a line of its own.
+        columns = shutil.get_terminal_size().columns
+        room = columns - 2 * len(str(total)) - len("  []  /  00:00:00 ")
+        label = (
+            what if len(what) < room - 5 else what[: max(0, room - 8)] + ("..." if room > 8 else "")
+        )
         self._bar = click.progressbar(
-            length=total, label=what, file=sys.stderr, width=30, show_pos=True
+            length=total,
+            label=label,
+            file=sys.stderr,
+            width=max(1, min(30, room - len(label))),
+            show_pos=True,
         )
         self._bar.__enter__()
 
