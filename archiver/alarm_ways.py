@@ -85,15 +85,9 @@ def give(alarm: AlarmTable, way: str, news: News, found: list[Failing], table: T
 
 
 def _send(alarm: AlarmTable, subject: str, text: str) -> None:
-    sender = alarm.mail_from or alarm.mail_to
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, alarm.mail_to, subject
-    message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice comes back
-    message.set_content(text)
     password = find_password(_as_account(alarm)) if alarm.smtp_username else ""
     try:
+        message = _message(alarm, subject, text)
         with _connect(alarm) as server:
             if alarm.smtp_username:
                 server.login(alarm.smtp_username, password)
@@ -110,6 +104,17 @@ def _send(alarm: AlarmTable, subject: str, text: str) -> None:
     except (smtplib.SMTPException, OSError, ValueError) as error:
         why = f"{alarm.smtp_host!r} did not take it ({type(error).__name__})"
         raise AlarmNotSentError("e-mail", why) from None
+
+
+def _message(alarm: AlarmTable, subject: str, text: str) -> EmailMessage:
+    sender = alarm.mail_from or alarm.mail_to
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, alarm.mail_to, subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice comes back
+    message.set_content(text)
+    return message
 
 
 def _connect(alarm: AlarmTable) -> smtplib.SMTP:

@@ -282,8 +282,12 @@ class Daemon:
 
 
 @contextmanager
-def on_duty(archive: Path) -> Iterator[None]:
+def on_duty(archive: Path, patience_s: float = 1.0) -> Iterator[None]:
     """Be the one daemon of an archive.
+
+    Args:
+        archive: whose.
+        patience_s: how long to wait for the place; `status` takes it for a moment.
 
     Raises:
         DaemonRunningError: another is.
@@ -292,7 +296,7 @@ def on_duty(archive: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415
 
     path = _duty_path(archive)
-    lock = FileLock(path.with_suffix(".lock"), timeout=0)
+    lock = FileLock(path.with_suffix(".lock"), timeout=patience_s)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
@@ -311,9 +315,11 @@ def on_duty(archive: Path) -> Iterator[None]:
 def current_duty(archive: Path) -> Duty | None:
     """What the daemon of an archive is doing; None where none is on duty."""
     path = _duty_path(archive)
+    if not path.exists():
+        return None
     try:
-        with on_duty(archive):
-            return None
+        with on_duty(archive, 0):
+            return None  # one that was killed left its note behind
     except DaemonRunningError:
         return _read_duty(path)
     except StateUnwritableError:

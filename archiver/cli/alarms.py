@@ -24,7 +24,11 @@ def sound(settings: Settings) -> None:
 
     health, now = read_health(settings.archive.path), datetime.now(UTC)
     table = timetable_of(settings)
-    for problem in raise_alarms(settings.alarm, settings.archive.path, health, table, now):
+    try:
+        problems = raise_alarms(settings.alarm, settings.archive.path, health, table, now)
+    except Exception as error:  # noqa: BLE001 - the night is done; an alarm must not undo that
+        problems = [f"The alarm broke off ({type(error).__name__})."]
+    for problem in problems:
         click.echo(problem, err=True)
 
 

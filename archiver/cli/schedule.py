@@ -94,6 +94,10 @@ def show(app: App) -> ExitCode:
         click.echo(f"Scheduled with {plan.scheduler}, {_next(app.settings)}.")
         for path, _ in plan.files:
             click.echo(f"  {path}")
+        if not scheduling.is_current(kind, job):
+            click.echo("The configuration or the program has changed since.")
+            click.echo("Run `papertrail schedule install` again.")
+            return ExitCode.ATTENTION
     if not found:
         click.echo("Not scheduled. `papertrail schedule install` does that.")
         return ExitCode.ATTENTION

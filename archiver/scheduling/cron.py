@@ -24,6 +24,8 @@ def cron_lines(job: Job) -> list[str]:
 
 def with_job(crontab: str, job: Job) -> str:
     """A crontab with the job in it once; every other line as it was."""
+    if "".join(f"{line}\n" for line in cron_lines(job)) in crontab:
+        return crontab
     others = without_job(crontab, job)
     gap = "" if not others or others.endswith("\n") else "\n"
     return others + gap + "".join(f"{line}\n" for line in cron_lines(job))

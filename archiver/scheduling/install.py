@@ -116,6 +116,14 @@ def is_installed(kind: str, job: Job) -> bool:
     return bool(files) and all(_is_ours(path) for path, _ in files)
 
 
+def is_current(kind: str, job: Job) -> bool:
+    """Whether what is installed is what would be installed now."""
+    if kind == "cron":
+        text = _crontab()
+        return with_job(text, job) == text
+    return all(path.read_bytes() == content for path, content in installation(kind, job).files)
+
+
 def install(kind: str, job: Job, tell: Tell, *, dry_run: bool = False) -> None:
     """Hand the job to a scheduler; again is the same as once.
 

@@ -238,3 +238,14 @@ def test_the_configuration_says_what_is_missing_for_an_alarm() -> None:
         AlarmTable(mail_to="mum@mail.example")
     with pytest.raises(ValueError, match="in the clear"):
         AlarmTable(smtp_host="smtp.mail.example", smtp_security="none")
+
+
+def test_an_address_with_a_line_break_becomes_no_header_and_no_crash(tmp_path: Path) -> None:
+    health = after(None, night(2), UnknownHostError(At))  # type: ignore[arg-type]
+    with MailServer("none") as server:
+        alarm = smtp(server.port, smtp_security="none", after_nights=1)
+        evil = alarm.model_copy(update={"mail_to": "mum@mail.example\nBcc: all@mail.example"})
+        problems = raise_alarms(evil, tmp_path, health, TABLE, night(2))
+
+    assert ["did not take it" in problem for problem in problems] == [True]
+    assert server.received == []

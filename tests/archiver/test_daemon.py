@@ -241,8 +241,17 @@ def test_health_that_is_damaged_is_no_health_and_the_job_runs(archive: Path) -> 
 def test_there_is_one_daemon_an_archive(archive: Path, tmp_path: Path) -> None:
     assert current_duty(archive) is None
     with on_duty(archive), on_duty(tmp_path / "other"), pytest.raises(DaemonRunningError):
-        on_duty(archive).__enter__()
+        on_duty(archive, 0.1).__enter__()
     with on_duty(archive):
+        pass
+
+
+def test_a_daemon_that_was_killed_is_not_on_duty(archive: Path) -> None:
+    clock = FastClock(START, START + timedelta(hours=1))
+    daemon(archive, clock, Nights(archive, clock), []).run()  # leaves its note, as a kill would
+
+    assert current_duty(archive) is None
+    with on_duty(archive, 0.1):
         pass
 
 

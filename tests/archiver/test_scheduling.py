@@ -12,6 +12,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -179,6 +180,8 @@ def test_install_and_remove_are_idempotent_and_touch_nothing_else(
         assert systemctl() == ["--user daemon-reload", f"--user enable --now {job.name}.timer"]
         assert len(sorted(folder.iterdir())) == 3
     assert scheduling.is_installed("systemd", job)
+    assert scheduling.is_current("systemd", job)
+    assert not scheduling.is_current("systemd", replace(job, at=time(3)))
     assert not scheduling.is_installed("systemd", job_for(tmp_path / "other.toml"))
     assert scheduling.remove("systemd", job, said.append)
     assert not scheduling.remove("systemd", job, said.append)

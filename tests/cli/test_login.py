@@ -142,12 +142,11 @@ def test_sign_in_then_check_then_run_for_days_then_the_permission_is_taken_back(
     kept = list((Path(os.environ["XDG_DATA_HOME"]) / "papertrail" / "sign-ins").iterdir())
     assert [path.stat().st_mode & 0o777 for path in kept] == [0o600]  # there is no keyring here
     assert "which only you can read" in first.out
-    assert run_papertrail(config, "check").status == 0
-    # Every run has a process of its own, so each asks for a new token.
+    # Every run has a process of its own, so each asks for a new token, as log-in did.
     ran = run_papertrail(config, "-v", "run")
     assert ran.status == 0, ran.said
     assert originals(archive) == {letter(1)}
-    assert oauth.grants.count("refresh_token") >= 2
+    assert oauth.grants.count("refresh_token") == 2
 
     oauth.refresh.clear()
     back = run_papertrail(config, "-v", "run")
@@ -203,7 +202,7 @@ def test_a_permission_for_something_else_and_one_that_is_denied_are_said(
     denied = log_in(config, oauth)
     assert denied.status == 2
     assert "you did not allow it" in denied.err
-    assert run_papertrail(config, "check").status == 2
+    assert store.load("google", box.username) is store.load("microsoft", box.username) is None
 
 
 def test_who_signs_in_as_somebody_else_is_not_let_in(
@@ -233,7 +232,7 @@ def test_a_sign_in_service_that_is_away_is_not_taken_for_a_refusal(
 
     assert ran.status == 3
     assert "sign-in service did not answer" in ran.err
-    assert run_papertrail(config, "check").status == 0
+    assert store.load("microsoft", box.username) is not None
 
 
 def test_logout_removes_the_sign_in_and_gives_the_permission_back(
@@ -249,7 +248,6 @@ def test_logout_removes_the_sign_in_and_gives_the_permission_back(
     assert oauth.revoked == [refresh]
     assert store.load("google", box.username) is None
     assert "nobody is signed in" in run_papertrail(config, "logout", "family").out
-    assert run_papertrail(config, "login", "nobody").status == 2
 
 
 @pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
