@@ -7,7 +7,7 @@ was missed or given): docs/events.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from indexers.attributes import SERVICE_KINDS, dates_of, events_of
 from indexers.model import Event, Extracted, Family, Part, Reading, SpanKind
@@ -44,12 +44,17 @@ def find_events(
     """
     sentences = list(sentences_of(reading))
     learned = Learned(classifier or load_classifier())
+    claims = learned.claims(reading, sentences, family)
+    return settle(event for claim in claims for event in events_of(claim, reading, family))
+
+
+def settle(events: Iterable[Event]) -> list[Event]:
+    """Events of one message, each kind and day (and service) once, the surest telling of it."""
     best: dict[tuple[object, ...], Event] = {}
-    for claim in learned.claims(reading, sentences, family):
-        for event in events_of(claim, reading, family):
-            key = (event.kind, event.on, event.end, event.service if _serves(event) else None)
-            if key not in best or best[key].confidence < event.confidence:
-                best[key] = event
+    for event in events:
+        key = (event.kind, event.on, event.end, event.service if _serves(event) else None)
+        if key not in best or best[key].confidence < event.confidence:
+            best[key] = event
     return sorted(_settled(list(best.values())), key=_order)
 
 
