@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 
 from archiver.model import Role
-from indexers.dates import DateMention, expand, find_dates
-from indexers.model import Actor, Citation, Event, EventKind, Family, Precision, Reading
+from indexers.model import Actor, Citation, Event, EventKind, Family, Reading
 from indexers.rules.contract import Claim, Sentence
 from indexers.rules.services import (
     find_minutes,
@@ -16,9 +14,8 @@ from indexers.rules.services import (
     find_topics,
     provider_names,
 )
-from indexers.sentences import Run
+from indexers.when import SERVICE_KINDS, days_of
 
-SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
 _TOPICAL = frozenset(
     {
         EventKind.PROPOSAL,
@@ -28,24 +25,7 @@ _TOPICAL = frozenset(
         EventKind.CONSENT,
     }
 )
-_WITH_OWN_DAY = SERVICE_KINDS | {EventKind.MEETING}
 _MAX_QUOTE = 400
-
-
-def dates_of(
-    runs: Sequence[Run], reading: Reading
-) -> list[tuple[tuple[DateMention, ...], DateMention | None]]:
-    """For each run the dates it names, and the one beside it where it names none."""
-    dates = [tuple(find_dates(run.text, reading.day)) for run in runs]
-    found = []
-    for number, run in enumerate(runs):
-        near = None
-        if not dates[number] and not run.row:
-            behind = dates[number - 1][-1:] if number else ()
-            ahead = dates[number + 1][:1] if number + 1 < len(runs) else ()
-            near = next(iter((*behind, *ahead)), None)
-        found.append((dates[number], near))
-    return found
 
 
 def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]:
@@ -58,7 +38,8 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
     reason = find_reason(text) if kind is EventKind.MISSED_SERVICE else None
     topics = find_topics(text) if kind in _TOPICAL else ()
     start, stop = _quote(sentence)
-    for on, end, precision, words in _days(claim, reading):
+    days = days_of(kind, text, sentence.run.row, sentence.setting, reading.day)
+    for on, end, precision, words in days:
         yield Event(
             kind=kind,
             on=on,
@@ -82,26 +63,6 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
             rule=claim.rule,
             date_words=words,
         )
-
-
-def _days(claim: Claim, reading: Reading) -> Iterator[tuple[date, date | None, Precision, str]]:
-    """The days an event falls on: those its words name, else the message's."""
-    mentions: list[DateMention] = list(claim.sentence.dates)
-    if claim.kind not in _WITH_OWN_DAY:
-        mentions = []
-    elif claim.kind is EventKind.MEETING:
-        mentions = mentions[:1] or [m for m in (claim.sentence.date_near,) if m]
-    elif claim.sentence.run.row:
-        mentions = mentions[:1]
-    given = False
-    for mention in mentions:
-        for on, end in expand(mention):
-            if claim.kind is EventKind.MEETING and end is not None:
-                continue
-            given = True
-            yield on, end, mention.precision, mention.words
-    if not given:
-        yield reading.day, None, Precision.MESSAGE, ""
 
 
 def _service(sentence: Sentence, reading: Reading, family: Family) -> str:

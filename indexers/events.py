@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from indexers.attributes import SERVICE_KINDS, dates_of, events_of
+from indexers.attributes import events_of
 from indexers.model import Event, Extracted, Family, Part, Reading, SpanKind
 from indexers.rules.classifier import Classifier, load_classifier
 from indexers.rules.contract import Sentence
 from indexers.rules.features import Surroundings
 from indexers.rules.learned import Learned
 from indexers.sentences import Run, split_sentences
+from indexers.when import SERVICE_KINDS, settings_of
 
 VERSION = "1"  # of everything here but the weights, which have a version of their own
 
@@ -90,7 +91,7 @@ def _in_context(
     heading: str,
     document: str,
 ) -> Iterator[Sentence]:
-    dates = dates_of(runs, reading)
+    dates = settings_of(runs, reading.day, document if kind else "")
     for number, run in enumerate(runs):
         before = runs[number - 1].text if number else ""
         after = runs[number + 1].text if number + 1 < len(runs) else ""

@@ -91,7 +91,7 @@ def _goes_on(text: str, one: tuple[int, int], two: tuple[int, int], width: int) 
     after = text[two[0] : min(two[1], two[0] + 2 * _WRAPPED)]
     if not before.strip() or not after.strip() or "|" in after:
         return False
-    if len(before) > _WRAPPED or _ITEM.match(after) and not _is_prose(after):
+    if len(before) > _WRAPPED or (_ITEM.match(after) and not _is_prose(after)):
         return False
     if width < _NARROW:
         return before[-1] not in ".!?:" and after.lstrip()[:1].islower()
