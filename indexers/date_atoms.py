@@ -12,15 +12,19 @@ from indexers.date_words import (
     ATOM,
     COMING,
     GONE,
+    IS,
     LETTERS,
     MAYBE_COMING,
+    MONTH_BEFORE,
     MONTHS,
     MORE,
     NOT_A_DAY,
     NOT_A_FRACTION,
     NUMBERS,
+    OPEN,
     RELATIVE,
     REPEATED,
+    SAT,
     SCHEDULE,
     UP_TO,
     WEEKDAYS,
@@ -32,7 +36,11 @@ _MAX_ATOMS = 80  # of one text; a sentence has few
 _MAX_CLAUSE = 160  # characters to each side that tell past from coming
 _NEAR = 60  # days
 _FAR = 120
-_BREAK = re.compile(r"[.;!?()]\s|,\s|\s[-–—]\s|\s(?:and|but|so|because|which)\s")
+_BREAK = re.compile(
+    r"[;!?()]\s|,\s|\s[-–—]\s|\s(?:but|so|because|bc|which)\s"
+    r"|\s(?:and|&)\s(?=(?:i|we|he|she|they|it|there|you|nobody|no one)\b)",
+    re.I,
+)
 _WEEKS_GO_ON = re.compile(r"\s{0,2}(?:(?:,|&|\+|and|through|to|-)\s{0,2})?(?:the\s|of\s)?", re.I)
 
 
@@ -50,7 +58,7 @@ class Sort(StrEnum):
     DATE = "date"  # with its number
     WEEKDAY = "weekday"
     RELATIVE = "relative"  # "yesterday"
-    WEEK = "week"  # "last week"
+    WEEK = "week"  # "last week", "March: …"; gives way to a day of it that is named too
     SPAN = "span"  # "the week of March 3", "all of October", "March 3-5"
 
 
@@ -108,7 +116,21 @@ def resolve(text: str, day: date, lean: Lean) -> list[Atom]:
             weekly_until = None
         atoms += read
     atoms = [a for a in atoms if a.sort is not Sort.WEEK or a.start not in used]
+    atoms = _in_order(atoms, day)
     return list(_plausible(atoms, day))
+
+
+def _in_order(atoms: list[Atom], day: date) -> list[Atom]:
+    """Of "Monday and Wednesday" written on a Monday, the first is the Monday before."""
+    weekdays = [a for a in atoms if a.sort is Sort.WEEKDAY]
+    return [
+        replace(a, first=a.first - 7 * _ONE)
+        if a in weekdays
+        and a.first == day
+        and any(day - 7 * _ONE < b.first < day and 0 < b.start - a.start < _NEAR for b in weekdays)
+        else a
+        for a in atoms
+    ]
 
 
 def _goes_on(text: str, stop: int, start: int) -> bool:
@@ -139,13 +161,15 @@ def lean_at(text: str, start: int, stop: int, lean: Lean) -> Lean:
     ends = [match.end() for match in _BREAK.finditer(text, floor, start)]
     begin = ends[-1] if ends else floor
     after = _BREAK.search(text, stop, roof)
-    clause = text[begin : after.start() if after else roof]
+    clause, whole = text[begin : after.start() if after else roof], text[floor:roof]
+    if OPEN.search(text, floor, start):
+        return Lean.PAST
     coming, gone = COMING.search(clause), GONE.search(clause)
     if lean is Lean.PAST:
         return Lean.COMING if coming and not gone else Lean.PAST
     if lean is Lean.COMING:
+        gone = gone or (SAT.search(whole) if not IS.search(clause) else None)
         return Lean.PAST if gone and not coming else Lean.COMING
-    whole = text[floor:roof]
     ahead = bool(coming) or (not gone and bool(MAYBE_COMING.search(clause) or COMING.search(whole)))
     behind = bool(gone) or (not coming and bool(GONE.search(whole)))
     if ahead is behind:
@@ -251,7 +275,14 @@ def _ordinal(raw: _Raw, around: _Around) -> Iterator[Atom]:
     sure = bool(
         re.search(r"(?i)(?:\b(?:the|on|el|of)\s+|\b(?:mon|tue|wed|thu|fri)\w*\.?,?\s+)\Z", before)
     )
-    found = of_month(around.day, int(raw.match["ordinal"]), around.lean)
+    number = int(raw.match["ordinal"])
+    month = MONTH_BEFORE.search(
+        text, max(0, raw.start - 60), raw.start
+    )  # "my May date was the 9th"
+    if month:
+        found = nearest(around.day, _month(month["month"]), number, around.lean)
+    else:
+        found = of_month(around.day, number, around.lean)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop, ambiguous=True, sure=sure)
 
@@ -311,7 +342,8 @@ def _all_month(raw: _Raw, around: _Around) -> Iterator[Atom]:
     first = nearest(around.day, _month(word), 1, around.lean)
     if first:
         last = (first.replace(day=28) + 4 * _ONE).replace(day=1) - _ONE
-        yield Atom(Sort.SPAN, first, last, raw.start, raw.stop)
+        sort = Sort.WEEK if raw.name == "monthhead" else Sort.SPAN
+        yield Atom(sort, first, last, raw.start, raw.stop)
 
 
 def _weekday(raw: _Raw, around: _Around) -> Iterator[Atom]:
@@ -320,12 +352,13 @@ def _weekday(raw: _Raw, around: _Around) -> Iterator[Atom]:
     name, after = match["weekday_name"], " ".join((match["weekday_after"] or "").lower().split())
     if match["plural"] or which in REPEATED:
         return
-    if len(name) <= 3 and name in {"sat", "sun", "wed", "mar"}:
+    if len(name) <= 3 and name in {"sat", "sun", "mar"}:
         return  # in small letters they are words
     which = "" if which == "on" else "last" if after == "pasado" else which
-    found = _on_weekday(around, WEEKDAYS[name.lower()], which)
     if after.startswith("before"):
-        found -= 7 * _ONE
+        found = _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * _ONE
+    else:
+        found = _on_weekday(around, WEEKDAYS[name.lower()], which)
     yield Atom(
         Sort.WEEKDAY, found, None, raw.start, raw.stop, ambiguous=which in {"next", "last", "this"}
     )
@@ -391,7 +424,7 @@ def of_month(day: date, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """A day of this month, or of the one before or after: "the 12th"."""
     firsts = (day.replace(day=1) - _ONE, day, (day.replace(day=28) + 7 * _ONE))
     near = [_date(first.year, first.month, number) for first in firsts]
-    return _best(day, near, {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.3}[lean])
+    return _best(day, near, {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}[lean])
 
 
 def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:

@@ -86,7 +86,7 @@ ATOM = re.compile(
     |\b(?P<weekday>(?:(?P<which>last|this\spast|this\scoming|past|this|next|coming|every|each|most
         |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})\b
         (?P<plural>s\b)?(?P<weekday_after>\s(?:before(?:\slast|\sthat)?|pasado|que\sviene))?)
-    |\b(?P<letters>{_LETTER}(?:\s?[/+&-]\s?{_LETTER}){{1,4}})(?![\w/'’&-])
+    |\b(?P<letters>{_LETTER}(?:(?:\s?[/+&-]\s?{_LETTER}){{1,4}}|(?:\s{_LETTER}){{2,4}}))(?![\w/'’&-])
     |(?:\A|(?<=[,;.]\s)|(?<=:\s))(?P<letter>{_LETTER})(?=\s(?:\d{{2}}\b|n/s|no\s|ns\b|-\s|0\b|abs))
     |\b(?P<ordinal>\d{{1,2}})(?:st|nd|rd|th)\b
     """,
@@ -96,7 +96,7 @@ ATOM = re.compile(
 MORE = re.compile(
     r"(?P<and>\s{0,2},\s{0,2}(?:and\s|or\s|&\s)?(?:again\s)?(?:on\s)?|\s(?:and|or|y)\s(?:again\s)?"
     r"(?:on\s)?|\s?[&+]\s?)(?:the\s)?(?P<number>\d{1,2})(?:st|nd|rd|th)?"
-    r"(?![\w/%:]|[.:]\d|\s?(?:am|pm|a\.m|p\.m|mins?|minutes|hours?|hrs?|times?|stud|kids?|of\b"
+    r"(?![\w/%]|[.:]\d|\s?(?:am|pm|a\.m|p\.m|mins?|minutes|hours?|hrs?|times?|stud|kids?|of\b"
     r"|sessions?|weeks?|days?|%|goals?|visits?|o'?clock|for|more)\b|-\d)"
 )
 UP_TO = re.compile(
@@ -120,7 +120,8 @@ RANGE_GAP = re.compile(
 BESIDE_GAP = re.compile(r"\s*[,(:]?\s*(?:being\s+|on\s+)?(?:the\s+|el\s+)?", re.I)
 
 OPEN = re.compile(
-    r"\b(?:since|desde|starting|beginning)\b[^.;:!?]{0,44}\Z|\b(?:so|unfilled|closed) from\s"
+    r"\b(?:since|desde|starting|beginning)\b(?!\s(?:i|we|he|she|they|it|there|you)\b(?!\s(?:came|got"
+    r"|went|started|returned|left|moved|broke)\b))[^.;:!?]{0,44}\Z|\b(?:so|unfilled|closed) from\s"
     r"(?:the\s)?\Z",
     re.I,
 )
@@ -171,7 +172,11 @@ MAYBE_COMING = re.compile(
 GONE = re.compile(
     r"\b(?:was|were|wasn['’]?t|weren['’]?t|didn['’]?t|did|had|hadn['’]?t|missed|came|went|got"
     r"|took|gave|made|met|sat|said|told|saw|kept|held|left|ran|fell|lost|spent|convened|thanks?"
-    r"|thank you|attended|agreed|discussed|yesterday|last (?:week|night)|stayed|talked|happened"
-    r"|cancell?ed|skipped|no hubo|fue|faltó|estuvo|vino)\b",
+    r"|thank you|attended|agreed|(?<!be )discussed|yesterday|last (?:week|night)|stayed|talked"
+    r"|happened|cancell?ed|skipped|no hubo|fue|faltó|estuvo|vino)\b",
     re.I,
 )
+
+SAT = re.compile(r"\b(?:was|were|met|sat|convened|attended|took place)\b", re.I)
+IS = re.compile(r"\b(?:is|are|will|shall)\b|['’](?:s|ll|re)\b", re.I)
+MONTH_BEFORE = re.compile(rf"\b(?P<month>{_MONTH})(?!\s*\d)[^.;!?]{{0,44}}\Z", re.I)

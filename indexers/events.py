@@ -7,7 +7,7 @@ was missed or given): docs/events.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from indexers.attributes import events_of
 from indexers.model import Event, Extracted, Family, Part, Reading, SpanKind
@@ -16,7 +16,8 @@ from indexers.rules.contract import Sentence
 from indexers.rules.features import Surroundings
 from indexers.rules.learned import Learned
 from indexers.sentences import Run, split_sentences
-from indexers.when import SERVICE_KINDS, settings_of
+from indexers.settling import settle
+from indexers.when import settings_of
 
 VERSION = "1"  # of everything here but the weights, which have a version of their own
 
@@ -47,16 +48,6 @@ def find_events(
     learned = Learned(classifier or load_classifier())
     claims = learned.claims(reading, sentences, family)
     return settle(event for claim in claims for event in events_of(claim, reading, family))
-
-
-def settle(events: Iterable[Event]) -> list[Event]:
-    """Events of one message, each kind and day (and service) once, the surest telling of it."""
-    best: dict[tuple[object, ...], Event] = {}
-    for event in events:
-        key = (event.kind, event.on, event.end, event.service if _serves(event) else None)
-        if key not in best or best[key].confidence < event.confidence:
-            best[key] = event
-    return sorted(_settled(list(best.values())), key=_order)
 
 
 def sentences_of(reading: Reading) -> Iterator[Sentence]:
@@ -115,33 +106,6 @@ def _whole(text: str) -> list[Run]:
     return [Run(stripped, start, start + len(stripped), row=False)] if stripped else []
 
 
-def _settled(events: list[Event]) -> Iterator[Event]:
-    """Of events that the same message tells twice in two ways, the surer one.
-
-    A day inside a range of the same service is the same telling; so is a service that was both
-    missed and given by the same words.
-    """
-    for event in events:
-        rivals = [
-            other
-            for other in events
-            if other is not event
-            and _serves(event)
-            and _serves(other)
-            and other.on == event.on
-            and other.end == event.end
-            and other.citation.start == event.citation.start
-            and other.citation.part == event.citation.part
-            and other.confidence > event.confidence
-        ]
-        if not rivals:
-            yield event
-
-
-def _serves(event: Event) -> bool:
-    return event.kind in SERVICE_KINDS
-
-
 def _kind_of(part: Part) -> str:
     if part.media_type == "text/calendar":
         return "ics"
@@ -153,8 +117,3 @@ def _kind_of(part: Part) -> str:
 
 def _first(extracted: Extracted) -> str:
     return extracted.pages[0].text[:_HEAD] if extracted.pages else ""
-
-
-def _order(event: Event) -> tuple[object, ...]:
-    cited = event.citation
-    return (event.kind, event.on, event.service or "", cited.part, cited.page or 0, cited.start)

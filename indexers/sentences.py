@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MAX = 600  # characters; a longer "sentence" is cut, so that no line can take for ever
-_WRAPPED = 100  # characters; a longer line was not wrapped by any program
+_WRAPPED = 120  # characters; a longer line was not wrapped by any program
 _NARROW = 34  # characters; the narrowest text whose lines are taken for wrapped ones
 _FILLED = 0.84  # of the width: how far a line must reach, with the next word, to be wrapped
 
@@ -32,6 +32,10 @@ _DATE_FIRST = (
 _ITEM = re.compile(
     rf"[ \t]*(?:[-*•·▪◦‣–—]\s|\(?[a-zA-Z0-9]{{1,2}}[.)]\s|\[.?\]|[#|]|{_DATE_FIRST}"
     r"|[A-Z][\w/&' -]{1,28}:(?:\s|\Z))",
+    re.I,
+)
+_UNFINISHED = re.compile(
+    r"(?:\b(?:from|on|to|of|between|and|or|the|a|an|for|at|in|until|through|by|with|was|were|is)|,)\Z",
     re.I,
 )
 _LABEL = re.compile(r"[ \t]*[A-Z][\w/&' -]{1,28}:(?:\s|\Z)")
@@ -91,6 +95,8 @@ def _goes_on(text: str, one: tuple[int, int], two: tuple[int, int], width: int) 
     after = text[two[0] : min(two[1], two[0] + 2 * _WRAPPED)]
     if not before.strip() or not after.strip() or "|" in after:
         return False
+    if _UNFINISHED.search(before) and len(before) > _NARROW:
+        return True
     if len(before) > _WRAPPED or (_ITEM.match(after) and not _is_prose(after)):
         return False
     if width < _NARROW:

@@ -38,19 +38,21 @@ _BOTH = re.compile(
     r"(?:\w{1,5}\s)?(?:days?|mornings?|afternoons?|times?|sessions?|dates?)?\b",
     re.I,
 )
+_STILL = re.compile(r"[^.;!?]{0,40}\bstill\b", re.I)
 _TIME = re.compile(
     r"[,\s]{0,3}(?:at|@|from|,|a las)?\s{0,2}(?:(?:half|quarter) past|\d{1,2}:\d\d|\d{1,2}\s?(?:a"
     r"\.?m|p\.?m|o['’]clock|am\b|pm\b)|\d{3,4}\b(?!\s*/)|\d{1,2}\b(?![/\d]))",
     re.I,
 )
 _CLAUSE = re.compile(
-    r"[.;!?()]+\s*|,\s+|\s[-–—]+\s|\s(?=(?:and|but|so|because|which|while|then|instead)\s)"
+    r"[;!?()]+\s*|\.\s(?=\d)|,\s+|\s[-–—]+\s"
+    r"|\s(?=(?:and|but|so|because|bc|which|while|then|instead)\s)"
 )
 _MISSED = re.compile(
     r"\b(?:no|not|never|nobody|none|nothing|zero|nil|n/s|ns|missed|miss|out|off|absent|sick|ill"
     r"|flu|strep|fever|pulled|cancell?ed|without|w/o|lost|skipped|closed|shut|took over|ate|leave"
     r"|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub|dark|empty"
-    r"|fell|ran into|square up|borrowed by|instead of)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
+    r"|fell|ran into|squared? up|borrowed by|instead of)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
     re.I,
 )
 _GIVEN = re.compile(
@@ -58,7 +60,7 @@ _GIVEN = re.compile(
     r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|gave|back"
     r"|borrowed (?:him|her|them)|stole|started over|full|hour|minutes each|as usual|normal|got thru"
     r"|finished|took (?:him|her|them)|sat with|squeezed|caught|together|extra|bonus|[1-9]\d min\w*"
-    r"|[1-9]\d|smuggled|came and got|for the full|appointments)\b",
+    r"|[1-9]\d(?![\d:/])|smuggled|came and got|for the full|appointments)\b",
     re.I,
 )
 _PLANNED = re.compile(
@@ -213,13 +215,25 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
     mentions = find_dates(text, setting.day, Lean.PAST)
     free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
     if free:
-        return _of_clauses(kind, text, free)
+        kept = _of_clauses(kind, text, free)
+        if kind is EventKind.MISSED_SERVICE and len(kept) == 1 and _STILL.match(text, kept[0].stop):
+            return [_until(kept[0], setting.day)]
+        return kept
     if _BOTH.search(text):
         for near in (setting.before, setting.after):
             listed = [m for m in near if len(m.days) > 1 and not m.bound]
             if listed:
                 return listed[:1]
-    return [m for m in setting.lead if not m.bound]
+    if setting.lead:
+        return [m for m in setting.lead if not m.bound]
+    return [m for m in setting.before[-1:] if not m.bound and m.end is None and m.days[-1] <= setting.day]
+
+
+def _until(mention: DateMention, day: date) -> DateMention:
+    """A day from which on it has been so: "ran out on the 4th and it still won't open"."""
+    if mention.end is not None or len(mention.days) > 1 or mention.days[0] >= day:
+        return mention
+    return replace(mention, end=day, precision=Precision.RANGE)
 
 
 def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list[DateMention]:
@@ -227,18 +241,19 @@ def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list
     if len(mentions) < 2:
         return mentions
     other = EventKind.DELIVERED_SERVICE if kind is EventKind.MISSED_SERVICE else None
-    told = [(m, _told(text, m)) for m in mentions]
+    told = [(m, _told(text, m, mentions)) for m in mentions]
     kept = [m for m, what in told if what != "planned"] or mentions
     against = "given" if other else "missed"
     fitting = [m for m, what in told if m in kept and what != against]
     return fitting or kept
 
 
-def _told(text: str, mention: DateMention) -> str:
+def _told(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
     """What the clause of a mention tells: "missed", "given", "planned" or "" for any."""
-    start, stop = _clause(text, mention)
+    start, stop = _clause(text, mention, mentions)
     clause = text[start:stop]
-    if lean_at(text, mention.start, mention.stop, Lean.PAST) is Lean.COMING:
+    past = mention.end is not None or lean_at(text, mention.start, mention.stop, Lean.PAST)
+    if past is Lean.COMING:
         return "planned"
     around = text[start : mention.start] + " " + text[mention.stop : stop]
     missed, given = _MISSED.search(around), _GIVEN.search(around)
@@ -249,7 +264,7 @@ def _told(text: str, mention: DateMention) -> str:
     return "missed" if missed else "given"
 
 
-def _clause(text: str, mention: DateMention) -> tuple[int, int]:
+def _clause(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> tuple[int, int]:
     """The clause a mention stands in; with its neighbour where it is little more than the date."""
     breaks = list(_CLAUSE.finditer(text))
     starts = [0, *(m.end() for m in breaks if m.end() <= mention.start)]
@@ -257,9 +272,9 @@ def _clause(text: str, mention: DateMention) -> tuple[int, int]:
     start, stop = starts[-1], stops[0]
     rest = text[start : mention.start] + text[mention.stop : stop]
     if len(rest.split()) < 3:
-        if len(stops) > 1:
+        if len(stops) > 1 and not any(stop <= m.start < stops[1] for m in mentions):
             stop = stops[1]
-        elif len(starts) > 1:
+        elif len(starts) > 1 and not any(starts[-2] <= m.start < start for m in mentions):
             start = starts[-2]
     return start, stop
 
@@ -282,8 +297,7 @@ def _of_decision(text: str, setting: Setting) -> list[DateMention]:
         day = mention.days[-1]
         if mention.end is not None or mention.bound:
             continue
-        start, stop = _clause(text, mention)
-        if setting.day - _RECENT < day < setting.day and _DONE.search(text[start:stop]):
+        if setting.day - _RECENT < day < setting.day and _DONE.search(text):
             return [_copied(mention, days=(day,))]
     return []
 

@@ -26,12 +26,13 @@ from zoneinfo import ZoneInfo
 from archiver.model import Role, Standing
 from archiver.roles import AddressBook
 from indexers.attributes import events_of
-from indexers.events import sentences_of, settle
+from indexers.events import sentences_of
 from indexers.extract.worker import ExtractionWorker
 from indexers.mime import read_message
 from indexers.model import EventKind, Extracted, Family, Reading, Service
 from indexers.records import everyone
 from indexers.rules.contract import Claim
+from indexers.settling import settle
 from indexers.when import SERVICE_KINDS
 
 WHATS = ("days", "dated", "service", "minutes", "reason", "topics", "actor")
