@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archiver.model import Role
-from indexers.model import Actor, Citation, Event, EventKind, Family, Reading
+from indexers.model import Actor, Citation, Event, EventKind, Family, Reading, SpanKind
 from indexers.rules.contract import Claim, Sentence
-from indexers.rules.services import (
-    find_minutes,
-    find_reason,
-    find_services,
-    find_topics,
-    provider_names,
-)
-from indexers.when import SERVICE_KINDS, days_of
+from indexers.rules.services import find_minutes, find_reason
+from indexers.rules.serving import Pointers, listed_services, names_services, pick_service
+from indexers.rules.topics import find_topics
+from indexers.when import SERVICE_KINDS, Dated, days_of
 
 _TOPICAL = frozenset(
     {
@@ -26,62 +22,93 @@ _TOPICAL = frozenset(
     }
 )
 _MAX_QUOTE = 400
+_OWN_WORDS = 2000  # characters of a message that may tell which service it is about
+_CLOSING_LINES = 4
+_SIGNED = 60  # characters; a longer line is no name
 
 
 def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]:
     """An event for each day (and service) that a claim tells of; at least one."""
     sentence, kind = claim.sentence, claim.kind
     text = sentence.run.text
-    serves = kind in SERVICE_KINDS
-    service = _service(sentence, reading, family) if serves else None
-    minutes = find_minutes(text) if serves else None
-    reason = find_reason(text) if kind is EventKind.MISSED_SERVICE else None
     topics = find_topics(text) if kind in _TOPICAL else ()
     start, stop = _quote(sentence)
-    days = days_of(kind, text, sentence.run.row, sentence.setting, reading.day)
-    for on, end, precision, words in days:
-        yield Event(
-            kind=kind,
-            on=on,
-            end=end,
-            precision=precision,
-            actor=_actor(kind, reading, service),
-            service=service,
-            minutes=minutes,
-            reason=reason,
-            topics=topics,
-            citation=Citation(
-                reading.message.message_id,
-                reading.message.digest,
-                sentence.part,
-                sentence.page,
-                text[start:stop],
-                sentence.run.start + start,
-                sentence.run.start + stop,
-            ),
-            confidence=round(claim.confidence, 4),
-            rule=claim.rule,
-            date_words=words,
-        )
+    citation = Citation(
+        reading.message.message_id,
+        reading.message.digest,
+        sentence.part,
+        sentence.page,
+        text[start:stop],
+        sentence.run.start + start,
+        sentence.run.start + stop,
+    )
+    for dated in days_of(kind, text, sentence.run.row, sentence.setting, reading.day):
+        for service in _services(claim, dated, reading, family):
+            yield Event(
+                kind=kind,
+                on=dated.on,
+                end=dated.end,
+                precision=dated.precision,
+                actor=_actor(kind, reading, service),
+                service=service,
+                minutes=find_minutes(text) if service else None,
+                reason=find_reason(text) if kind is EventKind.MISSED_SERVICE else None,
+                topics=topics,
+                citation=citation,
+                confidence=round(claim.confidence, 4),
+                rule=claim.rule,
+                date_words=dated.words,
+            )
 
 
-def _service(sentence: Sentence, reading: Reading, family: Family) -> str:
-    text = sentence.run.text
-    codes = find_services(text, family)
-    if not codes:
-        sender = reading.message.sender.name
-        codes = [
-            s.service
-            for s in family.services
-            if any(n in sender for n in provider_names(s.provider))
-        ]
-    if not codes and not sentence.run.row:
-        codes = find_services(sentence.around.before, family)
-    if not codes:
-        codes = find_services(sentence.document.replace("_", " "), family)
-    if not codes:
-        codes = find_services(reading.message.own_words()[:2000], family)
-    return codes[0] if codes else "other"
+def _services(claim: Claim, dated: Dated, reading: Reading, family: Family) -> Sequence[str | None]:
+    """The services of one day: one, unless the words deny several."""
+    if claim.kind not in SERVICE_KINDS:
+        return (None,)
+    sentence = claim.sentence
+    if claim.kind is EventKind.MISSED_SERVICE and not sentence.run.row:
+        listed = listed_services(dated.clause if _several(dated.clause) else sentence.run.text)
+        if len(listed) > 1:
+            return listed
+    return (pick_service(_pointers(sentence, dated.clause, reading), family),)
+
+
+def _several(clause: str) -> bool:
+    return len(listed_services(clause)) > 1
+
+
+def _pointers(sentence: Sentence, clause: str, reading: Reading) -> Pointers:
+    message = reading.message
+    own = message.own_words()
+    return Pointers(
+        clause=clause,
+        sentence=sentence.run.text,
+        cell=_cell(sentence),
+        row=sentence.run.row,
+        attached=sentence.part != "body",
+        before=sentence.around.before,
+        heading=sentence.document.replace("_", " "),
+        subject=message.subject,
+        sender=message.sender.name,
+        signature=_signature(reading, own),
+        own_words=own[:_OWN_WORDS],
+    )
+
+
+def _cell(sentence: Sentence) -> str:
+    """What a row has in the column that names services."""
+    cells = sentence.run.text.split("|")
+    columns = sentence.setting.columns
+    if not sentence.run.row or len(columns) != len(cells):
+        return ""
+    return next((c for head, c in zip(columns, cells, strict=True) if names_services(head)), "")
+
+
+def _signature(reading: Reading, own: str) -> str:
+    message = reading.message
+    marked = [message.body[s.start : s.end] for s in message.spans if s.kind is SpanKind.SIGNATURE]
+    lines = [line.strip() for line in own.strip().split("\n")[-_CLOSING_LINES:]]
+    return "\n".join([*marked, *(line for line in lines if len(line) < _SIGNED)])
 
 
 def _actor(kind: EventKind, reading: Reading, service: str | None) -> Actor:

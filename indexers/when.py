@@ -17,7 +17,6 @@ from indexers.dates import DateMention, expand, find_dates
 from indexers.model import EventKind, Precision
 from indexers.sentences import Run
 
-Dated = tuple[date, date | None, Precision, str]
 SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
 _DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION, EventKind.CONSENT})
 _ONE = timedelta(days=1)
@@ -75,6 +74,17 @@ _DONE = re.compile(
     r"|took place|mediated|told you|concluded)\b",
     re.I,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A day, or days, of an event."""
+
+    on: date
+    end: date | None
+    precision: Precision
+    words: str  # that name it; "" for the message's day
+    clause: str  # the part of the sentence that they stand in
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +186,12 @@ def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) 
     else:
         mentions = []
     found = [
-        (on, end, mention.precision, mention.words)
+        Dated(on, end, mention.precision, mention.words, _clause_of(text, mention, mentions))
         for mention in mentions
         for on, end in expand(mention)
         if kind is not EventKind.MEETING or end is None
     ]
-    return found or [(day, None, Precision.MESSAGE, "")]
+    return found or [Dated(day, None, Precision.MESSAGE, "", text)]
 
 
 def _of_row(text: str, setting: Setting) -> list[DateMention]:
@@ -226,7 +236,11 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
                 return listed[:1]
     if setting.lead:
         return [m for m in setting.lead if not m.bound]
-    return [m for m in setting.before[-1:] if not m.bound and m.end is None and m.days[-1] <= setting.day]
+    return [
+        m
+        for m in setting.before[-1:]
+        if not m.bound and m.end is None and m.days[-1] <= setting.day
+    ]
 
 
 def _until(mention: DateMention, day: date) -> DateMention:
@@ -262,6 +276,13 @@ def _told(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> s
     if bool(missed) == bool(given):
         return ""
     return "missed" if missed else "given"
+
+
+def _clause_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
+    if text[mention.start : mention.stop].strip() != mention.words:
+        return text  # the day is named elsewhere
+    start, stop = _clause(text, mention, mentions)
+    return text[start:stop]
 
 
 def _clause(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> tuple[int, int]:
