@@ -8,7 +8,13 @@ from archiver.model import Role
 from indexers.model import Actor, Citation, Event, EventKind, Family, Reading, SpanKind
 from indexers.rules.contract import Claim, Sentence
 from indexers.rules.services import find_minutes, find_reason
-from indexers.rules.serving import Pointers, listed_services, names_services, pick_service
+from indexers.rules.serving import (
+    Pointers,
+    find_pointers,
+    listed_services,
+    names_services,
+    pick_service,
+)
 from indexers.rules.topics import find_topics
 from indexers.when import SERVICE_KINDS, Dated, days_of
 
@@ -24,6 +30,7 @@ _TOPICAL = frozenset(
 _MAX_QUOTE = 400
 _OWN_WORDS = 2000  # characters of a message that may tell which service it is about
 _CLOSING_LINES = 4
+_NAME_WORDS = 3  # of a cell that is no more than a service's name
 _SIGNED = 60  # characters; a longer line is no name
 
 
@@ -70,14 +77,15 @@ def _services(claim: Claim, dated: Dated, reading: Reading, family: Family) -> S
         listed = listed_services(dated.clause if _several(dated.clause) else sentence.run.text)
         if len(listed) > 1:
             return listed
-    return (pick_service(_pointers(sentence, dated.clause, reading), family),)
+    given = claim.kind is EventKind.DELIVERED_SERVICE
+    return (pick_service(_pointers(sentence, dated.clause, reading, given=given), family),)
 
 
 def _several(clause: str) -> bool:
     return len(listed_services(clause)) > 1
 
 
-def _pointers(sentence: Sentence, clause: str, reading: Reading) -> Pointers:
+def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool) -> Pointers:
     message = reading.message
     own = message.own_words()
     return Pointers(
@@ -85,9 +93,10 @@ def _pointers(sentence: Sentence, clause: str, reading: Reading) -> Pointers:
         sentence=sentence.run.text,
         cell=_cell(sentence),
         row=sentence.run.row,
+        given=given,
         attached=sentence.part != "body",
         before=sentence.around.before,
-        heading=sentence.document.replace("_", " "),
+        heading=_heading(sentence.document),
         subject=message.subject,
         sender=message.sender.name,
         signature=_signature(reading, own),
@@ -99,9 +108,19 @@ def _cell(sentence: Sentence) -> str:
     """What a row has in the column that names services."""
     cells = sentence.run.text.split("|")
     columns = sentence.setting.columns
-    if not sentence.run.row or len(columns) != len(cells):
+    if not sentence.run.row:
         return ""
-    return next((c for head, c in zip(columns, cells, strict=True) if names_services(head)), "")
+    if len(columns) == len(cells):
+        for head, cell in zip(columns, cells, strict=True):
+            if names_services(head) and find_pointers(cell):
+                return cell
+    return next((c for c in cells if len(c.split()) <= _NAME_WORDS and find_pointers(c)), "")
+
+
+def _heading(document: str) -> str:
+    """An attachment's name and first lines, without rows of its table."""
+    lines = document.replace("_", " ").split("\n")
+    return "\n".join(line for line in lines if "|" not in line)
 
 
 def _signature(reading: Reading, own: str) -> str:

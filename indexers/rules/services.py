@@ -42,30 +42,31 @@ _SERVICES: tuple[tuple[str, str], ...] = (
      r"|in-class support|\bhelper\b|second adult|another adult|extra (?:adult|hands|pair)|grown-up"
      r"|just (?:been )?me (?:and|w|with|in)\b|only me in|by (?:him|her|them) ?sel(?:f|ves)"
      r"|on (?:his|her|their) own|solo act|ayudante|la que (?:la|lo) cuida|adult (?:support|with))"),
-    ("transport", r"(?i:\bbus(?:es)?\b|\bvan\b|minivan|transport\w*|\bdriver|\bdriving\b"
+    ("transport", r"(?i:(?<!on the )(?<!on that )(?<!rode the )\bbus(?:es)?\b|\bvan\b|minivan|transport\w*|\bdriver|\bdriving\b"
      r"|\bro?u?te\.? ?\d|door-to-door|wheelchair lift|pick(?:ed)?(?: \w+)?[- ]?up\b(?! (?:the|a|his"
      r"|her|my) (?!ramp|door))|\brides?\b(?: home)?|\brider\b|\bdispatch\w*|\btrip:|\bstop (?:not|off)\b"
      r"|the taxi|autob[uú]s|camioneta|carry (?:him|her) over)"),
     ("resource", r"\bSDI\b|\bRSP\b|\bVE\b|(?i:resource|specially designed|pull[- ]?out|push[- ]?in"
-     r"|wilson\b|orton|dyslexia|intervention(?:ist)?|tutor\w*|small gro?u?ps?\b(?! (?:list|testing|test))"
+     r"|wilson\b|orton|dyslexia|intervention(?:ist)?|tutor\w*|small gro?u?ps?\b(?! (?:list|test\w*|setting))"
      r"|special ed(?:ucation)? (?:teacher|minutes|time|math|reading)|inclusion (?:teacher|support)"
      r"|co-?teach\w*|learning (?:support|center|lab)|decoding|phonics"
      r"|(?:reading|math|writing) (?:group|gro?u?p|interv\w*|specialist|lesson|block|minutes|session"
-     r"|therap\w*|support|help|time)|(?:her|his|their|our|my) (?:reading )?gro?u?ps?\b)"),
-    ("accommodation", r"(?i:accommodat\w*|extended time|extra (?:time|minutes)|regular time"
+     r"|therap\w*|support|help|time)|\b(?:reading|math|writing)(?=:)|(?:her|his|their|our|my) (?:reading )?gro?u?ps?\b)"),
+    ("accommodation", r"(?i:accommodat\w*|extended time|extra (?:time|minutes)\b"
      r"|standard clock|read[- ]aloud|read (?:it |the \w+ |that )?(?:aloud )?to (?:him|her|them)"
      r"|(?:read|reads) (?:it|them) aloud|preferential seat\w*|sensory (?:break|room|bin)"
      r"|movement break|break (?:card|pass)|breaks? card|large print|graphic organizer"
      r"|notes? (?:provided|taker)|calculator|small[- ]group (?:testing|test|list|setting)|audio ?books?"
      r"|modified (?:test|quiz|work)|visual (?:timer|schedule)|headphones?\b|fidget|captions\b"
-     r"|word bank|scribe|noise[- ]cancel\w*|wiggle seat|slant board|quiet (?:room|space)"
+     r"|word bank|scribe|noise[- ]cancel\w*|wiggle seat|quiet (?:room|space)"
      r"|(?:quiz|test|exam|assessment)\b.{0,60}\b(?:same|everybody|everyone|others|alone))"),
     ("other", r"(?i:job coach\w*|\bcoaching\b|vocational|work[- ]based|\bWBL\b|music therap\w*"
      r"|parent training|travel training|recreation therap\w*)"),
 )  # fmt: skip
 # Words of a subject or a thing: they tell the service where nothing better does.
 _FAINT: tuple[tuple[str, str], ...] = (
-    ("resource", r"(?i:\b(?:reading|math|writing|lessons?|spelling)\b)"),
+    ("resource", r"(?i:\b(?:reading|math|writing|lessons?|spelling|fractions?|decimals?|multiplication|integers"
+     r"|algebra|number line|vowels?|paragraphs?|comprehension|fluency|worksheets?|word problems?)\b)"),
     ("accommodation", r"(?i:\b(?:quiz|exam|the test|state test|timer|a test|cards?|ACT|SAT)\b)"),
     ("counseling", r"(?i:\bour talk\b|\bhis talk\b|\bher talk\b|\bsnack group\b)"),
     ("assistive_tech", r"(?i:\b(?:device|tablet|batter(?:y|ies)|screen|cardboard)\b)"),
@@ -142,7 +143,12 @@ def find_places(text: str) -> dict[str, int]:
 
 def find_faintly(text: str) -> list[str]:
     """Codes that words of a subject or a thing hint at: "math", "the quiz"."""
-    return [code for code, pattern in _FAINTLY if pattern.search(text)]
+    return list(faint_places(text))
+
+
+def faint_places(text: str) -> dict[str, int]:
+    """Where those words first stand, by code."""
+    return {code: match.start() for code, pattern in _FAINTLY if (match := pattern.search(text))}
 
 
 @lru_cache(maxsize=256)

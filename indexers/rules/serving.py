@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from indexers.model import Family
 from indexers.rules.services import (
+    faint_places,
     find_faintly,
     find_places,
     find_services,
@@ -24,7 +25,7 @@ from indexers.rules.services import (
 _FIRST_PERSON = re.compile(r"\b(?:I|i|we|We|me|my|My|our|Our|us|I['’]\w+|we['’]\w+)\b")
 _LOG = re.compile(
     r"\A[\s*•-]*(?:(?:mon|tue|wed|thu|fri|m|w|f|tu|th)\w*\.?\s+)?(?:\d{1,2}/\d|\d{1,2}\b|wks?\b)"
-    r"|\bn/s\b|\A(?:M|T|W|Th|F) \d",
+    r"|\A[\s*•-]*(?:mon|tue|wed|thu|fri)\w*\s?:|\bn/s\b|\A(?:M|T|W|Th|F) \d",
     re.I,
 )
 _TITLE = r"\b(?:ms|mrs|mr|miss|mx|dr|coach|nurse|sra|señora)\.?\s+"
@@ -46,6 +47,7 @@ class Pointers:
     sentence: str
     cell: str  # of the table's column for services, "" where there is none
     row: bool
+    given: bool  # of a service that was given: therapists report their own
     attached: bool
     before: str  # the sentence before, in the same passage
     heading: str  # the subject, or the attachment's name and first lines
@@ -61,20 +63,22 @@ def pick_service(at: Pointers, family: Family) -> str:
 
     def vote(codes: Iterable[str], weight: float) -> None:
         for number, code in enumerate(codes):
-            votes[code] += weight / (1 if number == 0 else 1.5)
+            votes[_as_promised(code, family)] += weight / (1 if number == 0 else 2.5)
 
     sender = _of_sender(at.sender, family)
-    speaks = bool(_FIRST_PERSON.search(at.sentence) or (_LOG.search(at.sentence) and not at.row))
-    vote(find_services(at.cell, family) or find_faintly(at.cell), 9)
+    speaks = not at.attached and bool(_FIRST_PERSON.search(at.sentence) or _LOG.search(at.sentence))
+    vote(find_pointers(at.cell), 9)
     words = 1.5 if at.row else 4
     vote(_named(at.clause), words)
     vote(_named(at.sentence), words * 0.6)
-    vote(_by_name(at.sentence, family), 1 if at.row else 3)
-    vote(sender, 2 if at.row else 5 if speaks and not at.attached else 2)
-    vote(find_services(at.signature, family), 3 if speaks and not at.attached and not sender else 1)
-    vote(find_services(at.before, family) or _by_name(at.before, family), 1.5)
-    vote(find_services(at.heading, family), 4 if at.row else 2.5 if at.attached else 1.5)
-    vote(find_services(at.subject, family), 1.2)
+    vote(_by_name(at.sentence, family), 1 if at.row else 3.5)
+    vote(sender, 2 if at.row else (8 if at.given else 5) if speaks else 2.5)
+    vote(_named(at.signature), 3 if speaks and not sender else 1)
+    vote(_named(at.before), 1.5)
+    vote(_by_name(at.before, family), 2.5)
+    vote(_named(at.heading), 4 if at.row else 2.5 if at.attached else 1.5)
+    vote(_by_name(at.heading, family), 1)
+    vote(_named(at.subject), 1.2)
     vote(find_faintly(at.sentence), 1)
     vote(find_faintly(at.heading), 0.6)
     vote(find_services(at.own_words, family), 0.7)
@@ -83,14 +87,33 @@ def pick_service(at: Pointers, family: Family) -> str:
     return max(votes, key=lambda code: (votes[code], code), default=_only(family))
 
 
+# Who leads a lunch group or a check-in differs: what the family is promised tells.
+_ALIKE = frozenset({"counseling", "social_work", "psych"})
+
+
+def _as_promised(code: str, family: Family) -> str:
+    promised = {service.service for service in family.services}
+    if code != "counseling" or code in promised:
+        return code
+    alike = promised & _ALIKE
+    return alike.pop() if len(alike) == 1 else code
+
+
 def names_services(head: str) -> bool:
     """Whether a table's column, by its head, says which service."""
     return _COLUMN.search(head) is not None
 
 
+def find_pointers(text: str) -> list[str]:
+    """Services that a cell names, in whatever words."""
+    return _named(text) or find_faintly(text)
+
+
 def listed_services(text: str) -> list[str]:
     """Of "no speech and no OT" both, where each is denied by itself."""
     places = find_places(text)
+    for code, at in faint_places(text).items():
+        places.setdefault(code, at)
     denied = [c for c, at in places.items() if _NOT.search(text, max(0, at - 40), at)]
     return sorted(denied, key=lambda code: places[code])
 
