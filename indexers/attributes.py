@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from archiver.model import Role
 from indexers.model import Actor, Citation, Event, EventKind, Family, Reading, SpanKind
 from indexers.rules.contract import Claim, Sentence
-from indexers.rules.services import find_minutes, find_reason
+from indexers.rules.minutes import find_minutes, row_minutes
+from indexers.rules.reasons import pick_reason
 from indexers.rules.serving import (
     Pointers,
     find_pointers,
@@ -38,6 +39,7 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
     """An event for each day (and service) that a claim tells of; at least one."""
     sentence, kind = claim.sentence, claim.kind
     text = sentence.run.text
+    missed = kind is EventKind.MISSED_SERVICE
     topics = find_topics(text) if kind in _TOPICAL else ()
     start, stop = _quote(sentence)
     citation = Citation(
@@ -58,8 +60,8 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
                 precision=dated.precision,
                 actor=_actor(kind, reading, service),
                 service=service,
-                minutes=find_minutes(text) if service else None,
-                reason=find_reason(text) if kind is EventKind.MISSED_SERVICE else None,
+                minutes=_minutes(kind, sentence, dated) if service else None,
+                reason=_reason(sentence, dated, service, reading) if missed else None,
                 topics=topics,
                 citation=citation,
                 confidence=round(claim.confidence, 4),
@@ -79,6 +81,30 @@ def _services(claim: Claim, dated: Dated, reading: Reading, family: Family) -> S
             return listed
     given = claim.kind is EventKind.DELIVERED_SERVICE
     return (pick_service(_pointers(sentence, dated.clause, reading, given=given), family),)
+
+
+def _minutes(kind: EventKind, sentence: Sentence, dated: Dated) -> int | None:
+    text, given = sentence.run.text, kind is EventKind.DELIVERED_SERVICE
+    if sentence.run.row:
+        cells, columns = text.split("|"), sentence.setting.columns
+        stated = row_minutes(cells, columns, given=given)
+        return stated if stated is not None else find_minutes(text, given=given)
+    return find_minutes(dated.clause, text, given=given)
+
+
+def _reason(sentence: Sentence, dated: Dated, service: str | None, reading: Reading) -> str:
+    text = sentence.run.text
+    if sentence.run.row:
+        return pick_reason([(text, 2)], service)
+    around = [
+        (dated.clause, 1.5),
+        (text, 2),
+        (sentence.around.before, 0.8),
+        (sentence.around.after, 0.8),
+    ]
+    if sentence.part == "body":
+        around.append((reading.message.own_words()[:_OWN_WORDS], 0.4))
+    return pick_reason(around, service)
 
 
 def _several(clause: str) -> bool:
