@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from archiver.model import Role
@@ -16,7 +17,7 @@ from indexers.rules.serving import (
     names_services,
     pick_service,
 )
-from indexers.rules.topics import find_topics
+from indexers.rules.topics import pick_topics
 from indexers.when import SERVICE_KINDS, Dated, days_of
 
 _TOPICAL = frozenset(
@@ -27,6 +28,12 @@ _TOPICAL = frozenset(
         EventKind.REQUEST,
         EventKind.CONSENT,
     }
+)
+_MEDIATED = re.compile(r"\bmediat(?:ion|or|ed)\b", re.I)
+_OUTSIDE = re.compile(r"\bDr\.? |\b(?:outside|independent|private|clinic|hospital)\b")
+_STATE = re.compile(
+    r"\b(?:Department|OSPI|TEA|BSE|ODR|OCR|Agency|Office for Civil Rights|hearing officer|State)\b"
+    r".{0,60}\b(?:assigned|finds?|found|opened|received|issued|accepted|determin\w+|appointed)\b"
 )
 _MAX_QUOTE = 400
 _OWN_WORDS = 2000  # characters of a message that may tell which service it is about
@@ -40,7 +47,7 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
     sentence, kind = claim.sentence, claim.kind
     text = sentence.run.text
     missed = kind is EventKind.MISSED_SERVICE
-    topics = find_topics(text) if kind in _TOPICAL else ()
+    topics = _topics(sentence, reading) if kind in _TOPICAL else ()
     start, stop = _quote(sentence)
     citation = Citation(
         reading.message.message_id,
@@ -58,7 +65,7 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
                 on=dated.on,
                 end=dated.end,
                 precision=dated.precision,
-                actor=_actor(kind, reading, service),
+                actor=_actor(kind, sentence, reading),
                 service=service,
                 minutes=_minutes(kind, sentence, dated) if service else None,
                 reason=_reason(sentence, dated, service, reading) if missed else None,
@@ -105,6 +112,19 @@ def _reason(sentence: Sentence, dated: Dated, service: str | None, reading: Read
     if sentence.part == "body":
         around.append((reading.message.own_words()[:_OWN_WORDS], 0.4))
     return pick_reason(around, service)
+
+
+def _topics(sentence: Sentence, reading: Reading) -> tuple[str, ...]:
+    around = sentence.around
+    return pick_topics(
+        [
+            (sentence.run.text, 2),
+            (around.before, 0.6),
+            (around.after, 0.4),
+            (reading.message.subject, 0.5),
+            (_heading(sentence.document) if sentence.part != "body" else "", 0.4),
+        ]
+    )
 
 
 def _several(clause: str) -> bool:
@@ -156,16 +176,29 @@ def _signature(reading: Reading, own: str) -> str:
     return "\n".join([*marked, *(line for line in lines if len(line) < _SIGNED)])
 
 
-def _actor(kind: EventKind, reading: Reading, service: str | None) -> Actor:
-    if kind in {EventKind.OBJECTION, EventKind.REQUEST, EventKind.CONSENT}:
-        return Actor.PARENT
-    if kind in {EventKind.PROPOSAL, EventKind.REFUSAL, EventKind.MISSED_SERVICE}:
-        return Actor.SCHOOL
-    if kind is EventKind.DELIVERED_SERVICE:
-        return Actor.SCHOOL if service else Actor.OTHER
-    if reading.author in {Role.PARENT, Role.PRIVILEGED}:
-        return Actor.PARENT
-    return Actor.SCHOOL if reading.author is Role.SCHOOL else Actor.OTHER
+def _actor(kind: EventKind, sentence: Sentence, reading: Reading) -> Actor:
+    """Who did it, by the kind, who writes, and who the words say acts."""
+    text = sentence.run.text
+    advocate = reading.author is Role.PRIVILEGED  # speaks for the parent, is not the parent
+    match kind:
+        case EventKind.PROPOSAL | EventKind.REFUSAL | EventKind.MISSED_SERVICE:
+            return Actor.SCHOOL
+        case EventKind.DELIVERED_SERVICE:
+            return Actor.OTHER if reading.author is Role.PROVIDER else Actor.SCHOOL
+        case EventKind.OBJECTION | EventKind.REQUEST:
+            return Actor.OTHER if advocate and sentence.part == "body" else Actor.PARENT
+        case EventKind.CONSENT:
+            return Actor.PARENT
+        case EventKind.MEETING:
+            mediated = _MEDIATED.search(f"{text} {reading.message.subject}")
+            return Actor.OTHER if mediated else Actor.SCHOOL
+        case EventKind.EVALUATION:
+            outside = reading.author in {Role.PROVIDER, Role.OTHER} or _OUTSIDE.search(text)
+            return Actor.OTHER if outside else Actor.SCHOOL
+        case EventKind.ESCALATION:
+            if advocate or reading.author in {Role.OTHER, Role.PROVIDER} or _STATE.search(text):
+                return Actor.OTHER
+            return Actor.PARENT if reading.author is Role.PARENT else Actor.SCHOOL
 
 
 def _quote(sentence: Sentence) -> tuple[int, int]:

@@ -42,7 +42,7 @@ _CUES: tuple[tuple[str, str], ...] = (
      r"|in use\b|dress re|musical|\bchoir\b|\bplay practice|stuck in (?:a |somebody|another)|conference"
      r" (?:ran|with another)|evaluations? (?:all|that)|\bassessment instead|went to the assessment"
      r"|graduation practice|talent show|carnival|election day|took over (?:my|our|the) (?:room|office"
-     r"|class|gym)|exams for|not release"),
+     r"|class|gym)|not release"),
     ("not_scheduled", r"not (?:on|in) (?:the|his|her|their|my) (?:schedule|timetable|caseload|roster|list)"
      r"|(?:wasn['’]?t|weren['’]?t|not) on (?:the|his|her|my|our|any) |never (?:been )?(?:scheduled|started"
      r"|begun|put|set up|implemented|told)|not (?:yet )?(?:been )?(?:scheduled|started|begun|implemented"
