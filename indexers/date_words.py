@@ -120,7 +120,8 @@ RANGE_GAP = re.compile(
 BESIDE_GAP = re.compile(r"\s*[,(:]?\s*(?:being\s+|on\s+)?(?:the\s+|el\s+)?", re.I)
 
 OPEN = re.compile(
-    r"\b(?:since|desde|starting|beginning)\b(?!\s(?:i|we|he|she|they|it|there|you)\b(?!\s(?:came|got"
+    r"\b(?:since|desde|starting|beginning)\b(?!\s(?:i|we|he|she|they|it|there"
+    r"|you)\b(?!\s(?:came|got"
     r"|went|started|returned|left|moved|broke)\b))[^.;:!?]{0,44}\Z|\b(?:so|unfilled|closed) from\s"
     r"(?:the\s)?\Z",
     re.I,
@@ -134,7 +135,8 @@ BOUND = re.compile(
     r"|effective|expir\w+|born(?:\son)?|dob:?|d\.o\.b\.?:?|birth(?:date|day)?:?|after|prior\sto"
     r"|deadline(?:\sis)?:?|dated|sent:?|mailed:?|printed:?|rsvp(?:\sby)?|transcribed|as\sof:?"
     r"|your\s(?:letter|e-?mail|message|note|request)\sof|(?:letter|e-?mail|memo|notice)\sof"
-    r"|date\s(?:sent|of\s(?:notice|birth|report|letter|request)|mailed|printed|received|written)\s?:"
+    r"|date\s(?:sent|of\s(?:notice|birth|report|letter|request)|mailed|printed|received"
+    r"|written)\s?:"
     r"|(?:notice|report|letter|due|printed|sent|mailing)\sdate\s?:|para\sel|antes\sdel?)\s?"
     r"(?:on\s|the\s|el\s|this\s|end\sof\s)?)\Z",
     re.I,

@@ -35,7 +35,8 @@ _ITEM = re.compile(
     re.I,
 )
 _UNFINISHED = re.compile(
-    r"(?:\b(?:from|on|to|of|between|and|or|the|a|an|for|at|in|until|through|by|with|was|were|is)|,)\Z",
+    r"(?:\b(?:from|on|to|of|between|and|or|the|a|an|for|at|in|until|through|by|with|was|were"
+    r"|is)|,)\Z",
     re.I,
 )
 _LABEL = re.compile(r"[ \t]*[A-Z][\w/&' -]{1,28}:(?:\s|\Z)")

@@ -12,9 +12,12 @@ from indexers.model import Family
 _SERVICES: tuple[tuple[str, str], ...] = (
     ("esy", r"ESY|(?i:extended school year|summer (?:school|session))"),
     ("ape", r"APE\b|(?i:adapt(?:ed|ive) (?:PE|gym|phys(?:ical)? ed\w*)|special gym)"),
-    ("mobility", r"O ?& ?M\b|(?i:orientation (?:and|&) mobility|cane (?:travel|lesson)|white cane)"),
-    ("speech", r"SLPA?\b|SL(?= (?:notes|log|min))|(?i:speech(?! device)|\bsp\b(?!\.? ?ed)|artic(?:ulation)?\b"
-     r"|\blang(?:uage)?\b(?! arts)(?!\W+(?:as|is|in|of)\b)|\bhabla\b|fluency group|\bSLT\b|stutter\w*)"),
+    ("mobility", r"O ?& ?M\b|(?i:orientation (?:and|&) mobility|cane (?:travel|lesson)"
+     r"|white cane)"),
+    ("speech", r"SLPA?\b|SL(?= (?:notes|log|min))|(?i:speech(?! device)|\bsp\b(?!\.? ?ed)"
+     r"|artic(?:ulation)?\b"
+     r"|\blang(?:uage)?\b(?! arts)(?!\W+(?:as|is|in|of)\b)|\bhabla\b|fluency group|\bSLT\b"
+     r"|stutter\w*)"),
     ("ot", r"\bO\.?T\.?s?\b|COTA\b|OTR\b|(?i:occupational|fine motor|handwriting (?:group|time))"),
     ("pt", r"\bP\.?T\.?s?\b(?!A)|\bDPT\b|(?i:physical therap\w*|gait trainer|\bstander\b"
      r"|terapia f[ií]sica)"),
@@ -28,7 +31,8 @@ _SERVICES: tuple[tuple[str, str], ...] = (
      r"|feeding tube|insulin|seizure (?:med|plan)|rescue med\w*|diastat|tube feed\w*|suction\w*"
      r"|enfermera|health aide)"),
     ("behavior", r"\bBCBA\b|\bRBT\b|\bABA\b|(?i:behavior (?:specialist|support|analyst|tech\w*|plan"
-     r"|consult\w*|coach)|\bBIP\b|check-?in (?:card|sheet|/)|point sheet|cool-?down (?:pass|spot))"),
+     r"|consult\w*|coach)|\bBIP\b|check-?in (?:card|sheet|/)|point sheet|cool-?down (?:pass"
+     r"|spot))"),
     ("social_work", r"\bLCSW\b|\bLICSW\b|\bMSW\b|(?i:social work\w*|school social)"),
     ("psych", r"(?i:psycholog\w*|school psych\w*)"),
     ("counseling", r"(?i:counsel(?:ing|or|ling|lor)\w*|check-?ins?\b(?! (?:card|sheet))"
@@ -42,21 +46,26 @@ _SERVICES: tuple[tuple[str, str], ...] = (
      r"|in-class support|\bhelper\b|second adult|another adult|extra (?:adult|hands|pair)|grown-up"
      r"|just (?:been )?me (?:and|w|with|in)\b|only me in|by (?:him|her|them) ?sel(?:f|ves)"
      r"|on (?:his|her|their) own|solo act|ayudante|la que (?:la|lo) cuida|adult (?:support|with))"),
-    ("transport", r"(?i:(?<!on the )(?<!on that )(?<!rode the )\bbus(?:es)?\b|\bvan\b|minivan|transport\w*|\bdriver|\bdriving\b"
+    ("transport", r"(?i:(?<!on the )(?<!on that )(?<!rode the )\bbus(?:es)?\b|\bvan\b|minivan"
+     r"|transport\w*|\bdriver|\bdriving\b"
      r"|\bro?u?te\.? ?\d|door-to-door|wheelchair lift|pick(?:ed)?(?: \w+)?[- ]?up\b(?! (?:the|a|his"
-     r"|her|my) (?!ramp|door))|\brides?\b(?: home)?|\brider\b|\bdispatch\w*|\btrip:|\bstop (?:not|off)\b"
+     r"|her|my) (?!ramp|door))|\brides?\b(?: home)?|\brider\b|\bdispatch\w*|\btrip:"
+     r"|\bstop (?:not|off)\b"
      r"|the taxi|autob[uú]s|camioneta|carry (?:him|her) over)"),
     ("resource", r"\bSDI\b|\bRSP\b|\bVE\b|(?i:resource|specially designed|pull[- ]?out|push[- ]?in"
-     r"|wilson\b|orton|dyslexia|intervention(?:ist)?|tutor\w*|small gro?u?ps?\b(?! (?:list|test\w*|setting))"
+     r"|wilson\b|orton|dyslexia|intervention(?:ist)?|tutor\w*|small gro?u?ps?\b(?! (?:list"
+     r"|test\w*|setting))"
      r"|special ed(?:ucation)? (?:teacher|minutes|time|math|reading)|inclusion (?:teacher|support)"
      r"|co-?teach\w*|learning (?:support|center|lab)|decoding|phonics"
      r"|(?:reading|math|writing) (?:group|gro?u?p|interv\w*|specialist|lesson|block|minutes|session"
-     r"|therap\w*|support|help|time)|\b(?:reading|math|writing)(?=:)|(?:her|his|their|our|my) (?:reading )?gro?u?ps?\b)"),
+     r"|therap\w*|support|help|time)|\b(?:reading|math|writing)(?=:)|(?:her|his|their|our"
+     r"|my) (?:reading )?gro?u?ps?\b)"),
     ("accommodation", r"(?i:accommodat\w*|extended time|extra (?:time|minutes)\b"
      r"|standard clock|read[- ]aloud|read (?:it |the \w+ |that )?(?:aloud )?to (?:him|her|them)"
      r"|(?:read|reads) (?:it|them) aloud|preferential seat\w*|sensory (?:break|room|bin)"
      r"|movement break|break (?:card|pass)|breaks? card|large print|graphic organizer"
-     r"|notes? (?:provided|taker)|calculator|small[- ]group (?:testing|test|list|setting)|audio ?books?"
+     r"|notes? (?:provided|taker)|calculator|small[- ]group (?:testing|test|list|setting)"
+     r"|audio ?books?"
      r"|modified (?:test|quiz|work)|visual (?:timer|schedule)|headphones?\b|fidget|captions\b"
      r"|word bank|scribe|noise[- ]cancel\w*|wiggle seat|quiet (?:room|space)"
      r"|(?:quiz|test|exam|assessment)\b.{0,60}\b(?:same|everybody|everyone|others|alone))"),
@@ -65,8 +74,10 @@ _SERVICES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 # Words of a subject or a thing: they tell the service where nothing better does.
 _FAINT: tuple[tuple[str, str], ...] = (
-    ("resource", r"(?i:\b(?:reading|math|writing|lessons?|spelling|fractions?|decimals?|multiplication|integers"
-     r"|algebra|number line|vowels?|paragraphs?|comprehension|fluency|worksheets?|word problems?)\b)"),
+    ("resource", r"(?i:\b(?:reading|math|writing|lessons?|spelling|fractions?|decimals?"
+     r"|multiplication|integers"
+     r"|algebra|number line|vowels?|paragraphs?|comprehension|fluency|worksheets?"
+     r"|word problems?)\b)"),
     ("accommodation", r"(?i:\b(?:quiz|exam|the test|state test|timer|a test|cards?|ACT|SAT)\b)"),
     ("counseling", r"(?i:\bour talk\b|\bhis talk\b|\bher talk\b|\bsnack group\b)"),
     ("assistive_tech", r"(?i:\b(?:device|tablet|batter(?:y|ies)|screen|cardboard)\b)"),

@@ -12,43 +12,69 @@ _MOST = 2
 _ENOUGH = 0.6  # of the strongest topic's weight
 # A topic, what shows it, and how much more it says than a word like "services" or "testing".
 _TOPICS: tuple[tuple[str, float, str], ...] = (
-    ("iee", 2, r"\bIEEs?\b|independent (?:\w+ ){0,2}(?:eval|exam|assess|test)|independent look|outside"
-     r" (?:\w+ )?(?:eval|exam|assess|the (?:county|district))|at public expense|at the districts? cost"
+    ("iee", 2, r"\bIEEs?\b|independent (?:\w+ ){0,2}(?:eval|exam|assess|test)|independent look"
+     r"|outside"
+     r" (?:\w+ )?(?:eval|exam|assess|the (?:county|district))|at public expense"
+     r"|at the districts? cost"
      r"|on the district['’]?s dime|second opinion"),
-    ("pwn", 2, r"\bPWNs?\b|\bNOREP\b|\bN1\b|prior written notice|written notice|in writing (?:why|with (?:the"
-     r"|your) reasons)|(?:reasons?|refusal|answer|no) (?:in writing|on paper)|notice form|with (?:its|the"
+    ("pwn", 2, r"\bPWNs?\b|\bNOREP\b|\bN1\b|prior written notice|written notice"
+     r"|in writing (?:why|with (?:the"
+     r"|your) reasons)|(?:reasons?|refusal|answer|no) (?:in writing|on paper)|notice form"
+     r"|with (?:its|the"
      r"|your) reasons|put (?:it|that|your \w+) (?:in writing|on (?:paper|a form|one of))"),
-    ("records", 1.6, r"\brecords?\b|\bcop(?:y|ies)\b|\blogs?\b|raw (?:data|scores)|protocols?\b|\bdata\b"
-     r"|score sheets?|\bsession notes|\bnotes\b (?:for|of|from)|documents|progress report|sheet for|e-?mails?"
-     r" (?:between|about)|\bthe counts\b|\bcounts?,? with|show me|send (?:me|us) (?:the|which|every|all|any)"),
-    ("makeup", 1.8, r"make[- ]?ups?\b|made up|mak(?:e|ing) (?:\w+ ){0,3}up\b|compensat|\bowed?\b|\bowes?\b"
-     r"|pay(?:ing)? (?:it |them )?back|paid back|put back|give[n]? back|missed (?:minutes|sessions|time)"
-     r"|lost (?:minutes|sessions?|time|\w+ session)|\bbank\b|session (?:for|against) session|minute for"
-     r" minute|additional (?:minutes|hours)|\bextra (?:hours|sessions)|restored?|squared up|\d+ hours\b"),
+    ("records", 1.6, r"\brecords?\b|\bcop(?:y|ies)\b|\blogs?\b|raw (?:data|scores)|protocols?\b"
+     r"|\bdata\b"
+     r"|score sheets?|\bsession notes|\bnotes\b (?:for|of|from)|documents|progress report"
+     r"|sheet for|e-?mails?"
+     r" (?:between|about)|\bthe counts\b|\bcounts?,? with|show me|send (?:me|us) (?:the|which"
+     r"|every|all|any)"),
+    ("makeup", 1.8, r"make[- ]?ups?\b|made up|mak(?:e|ing) (?:\w+ ){0,3}up\b|compensat"
+     r"|\bowed?\b|\bowes?\b"
+     r"|pay(?:ing)? (?:it |them )?back|paid back|put back|give[n]? back|missed (?:minutes"
+     r"|sessions|time)"
+     r"|lost (?:minutes|sessions?|time|\w+ session)|\bbank\b|session (?:for|against) session"
+     r"|minute for"
+     r" minute|additional (?:minutes|hours)|\bextra (?:hours|sessions)|restored?|squared up"
+     r"|\d+ hours\b"),
     ("esy", 1.8, r"\bESY\b|extended (?:school )?year|summer\b"),
-    ("transport", 1.5, r"\bbus(?:es)?\b|transport|\bvan\b|pick-?up|drop-?off|\brides?\b|driver|mileage"
+    ("transport", 1.5, r"\bbus(?:es)?\b|transport|\bvan\b|pick-?up|drop-?off|\brides?\b|driver"
+     r"|mileage"
      r"|\btrips\b"),
-    ("placement", 1.5, r"placement|self-contained|general education|gen ?ed|classroom (?:change|move)"
-     r"|\bLRE\b|separate (?:class|setting)|alternative (?:school|setting)|\bmov(?:e|ing) (?:him|her|them)"
-     r"|out[- ]of[- ]district|private school|day school|shortened day|half days?|whole days?|full days?"
-     r"|partial day|modified (?:instructional )?day|reduced day|sending (?:him|her|them) home|full time"
-     r"|\bhome instruction|homebound|inclusion|little mornings|mornings only|other (?:building|school)"),
-    ("discipline", 1.6, r"suspen|expel|expuls|disciplin|manifestation|\bMDR\b|referral|detention|removal"
+    ("placement", 1.5, r"placement|self-contained|general education|gen ?ed|classroom (?:change"
+     r"|move)"
+     r"|\bLRE\b|separate (?:class|setting)|alternative (?:school|setting)|\bmov(?:e|ing) (?:him"
+     r"|her|them)"
+     r"|out[- ]of[- ]district|private school|day school|shortened day|half days?|whole days?"
+     r"|full days?"
+     r"|partial day|modified (?:instructional )?day|reduced day|sending (?:him|her|them) home"
+     r"|full time"
+     r"|\bhome instruction|homebound|inclusion|little mornings|mornings only|other (?:building"
+     r"|school)"),
+    ("discipline", 1.6, r"suspen|expel|expuls|disciplin|manifestation|\bMDR\b|referral"
+     r"|detention|removal"
      r"|days? (?:out|is wrong)|code of conduct"),
     ("behavior", 1.3, r"behavio|\bFBA\b|\bBIP\b|restrain|seclu|check-in|meltdown|calm|outburst"),
-    ("eligibility", 1.5, r"eligib|qualif|exit(?:ed|ing)? (?:from )?special|categor|dismiss(?:al|ed) from"
+    ("eligibility", 1.5, r"eligib|qualif|exit(?:ed|ing)? (?:from )?special|categor|dismiss(?:al"
+     r"|ed) from"
      r"|impairment|\bdisability\b|autism"),
-    ("evaluation", 1.1, r"evaluat|assess|re-?eval|\btest(?:ing|ed)\b|screening|formal look|take a look at"
+    ("evaluation", 1.1, r"evaluat|assess|re-?eval|\btest(?:ing|ed)\b|screening|formal look"
+     r"|take a look at"
      r"|\breport\b|look at (?:her|him|them)\b|section\b"),
-    ("meeting", 1.2, r"\bmeet(?:ing)?s?\b|reconven|convene|conference\b|sit down|get together|around the"
+    ("meeting", 1.2, r"\bmeet(?:ing)?s?\b|reconven|convene|conference\b|sit down|get together"
+     r"|around the"
      r" table|at the table|call (?:the )?team|be in the room|\bARD\b|Team to"),
-    ("transition", 1.3, r"transition|graduat|diploma|vocational|job coach|\bcoach\b|work[- ]?(?:based|site)"
+    ("transition", 1.3, r"transition|graduat|diploma|vocational|job coach|\bcoach\b"
+     r"|work[- ]?(?:based|site)"
      r"|internship|apprentic"),
-    ("safety", 1.3, r"\bsafe|injur|elope|chok|seiz|allerg|unsupervised|medicine|emergency|rescue|wandered"
+    ("safety", 1.3, r"\bsafe|injur|elope|chok|seiz|allerg|unsupervised|medicine|emergency"
+     r"|rescue|wandered"
      r"|health plan|medical"),
-    ("accommodations", 1.3, r"accommodat|extended time|extra time|read aloud|read to (?:him|her|them)"
-     r"|\bdevice|\bbreaks?\b|caption|calculator|small room|headphone|timer|copy from|text-based|prompts"
-     r"|large print|note ?taker|word prediction|quiet room|laminated|\bcard\b|\bpass\b|eye-gaze|tablet"),
+    ("accommodations", 1.3, r"accommodat|extended time|extra time|read aloud|read to (?:him|her"
+     r"|them)"
+     r"|\bdevice|\bbreaks?\b|caption|calculator|small room|headphone|timer|copy from|text-based"
+     r"|prompts"
+     r"|large print|note ?taker|word prediction|quiet room|laminated|\bcard\b|\bpass\b|eye-gaze"
+     r"|tablet"),
     ("goals", 1.2, r"\bgoals?\b|objectives|benchmarks|present levels|mastery"),
     ("services", 0.9, r"\bservices?\b|\bminutes\b|therapy|sessions?\b|times? (?:a|per) week|weekly"
      r"|\bgroup\b|\bhours?\b|twice (?:a|per) week|half hours?|consult|\bunits\b|days a week|daily"
