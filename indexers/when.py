@@ -23,6 +23,7 @@ _ONE = timedelta(days=1)
 _RECENT = timedelta(days=60)
 _LETTER_AGE = timedelta(days=400)
 _HEAD_LINES = 10
+_MAX_MENTIONS = 20  # of one sentence that are weighed
 _MAX_HEADING = 110  # characters of a line that a letter's date may stand in
 
 _NO_LETTER_DATE = re.compile(
@@ -185,13 +186,15 @@ def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) 
         mentions = _of_decision(text, setting)
     else:
         mentions = []
-    found = [
-        Dated(on, end, mention.precision, mention.words, _clause_of(text, mention, mentions))
-        for mention in mentions
-        for on, end in expand(mention)
-        if kind is not EventKind.MEETING or end is None
-    ]
-    return found or [Dated(day, None, Precision.MESSAGE, "", text)]
+    found: dict[tuple[date, date | None], Dated] = {}
+    for mention in mentions:
+        clause = _clause_of(text, mention, mentions)
+        for on, end in expand(mention):
+            if kind is not EventKind.MEETING or end is None:
+                found.setdefault(
+                    (on, end), Dated(on, end, mention.precision, mention.words, clause)
+                )
+    return list(found.values()) or [Dated(day, None, Precision.MESSAGE, "", text)]
 
 
 def _of_row(text: str, setting: Setting) -> list[DateMention]:
@@ -255,7 +258,7 @@ def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list
     if len(mentions) < 2:
         return mentions
     other = EventKind.DELIVERED_SERVICE if kind is EventKind.MISSED_SERVICE else None
-    told = [(m, _told(text, m, mentions)) for m in mentions]
+    told = [(m, _told(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]]
     kept = [m for m, what in told if what != "planned"] or mentions
     against = "given" if other else "missed"
     fitting = [m for m, what in told if m in kept and what != against]

@@ -111,7 +111,7 @@ def find_pointers(text: str) -> list[str]:
 
 def listed_services(text: str) -> list[str]:
     """Of "no speech and no OT" both, where each is denied by itself."""
-    places = find_places(text)
+    places = dict(find_places(text))
     for code, at in faint_places(text).items():
         places.setdefault(code, at)
     denied = [c for c, at in places.items() if _NOT.search(text, max(0, at - 40), at)]
