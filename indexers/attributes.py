@@ -173,7 +173,8 @@ def _signature(reading: Reading, own: str) -> str:
     message = reading.message
     marked = [message.body[s.start : s.end] for s in message.spans if s.kind is SpanKind.SIGNATURE]
     lines = [line.strip() for line in own.strip().split("\n")[-_CLOSING_LINES:]]
-    return "\n".join([*marked, *(line for line in lines if len(line) < _SIGNED)])
+    signed = (line for line in lines if len(line) < _SIGNED and line[-1:] not in ".?!")
+    return "\n".join([*marked, *signed])
 
 
 def _actor(kind: EventKind, sentence: Sentence, reading: Reading) -> Actor:

@@ -15,10 +15,10 @@ _WORD = rf"(?:{'|'.join(_ONES)})(?:[ -](?:five))?"
 _STATED = re.compile(
     rf"""
     \b(?P<number>\d{{1,3}})[ -]?(?:min(?:ute)?s?\b|m\b(?!\w)|['′](?=[\s\W]))
-    |\b(?P<word>{_WORD})[ -](?:full )?min(?:ute)?s?\b
-    |\b(?P<quarter>quarter (?:of an )?hour)\b
-    |\b(?P<half>half[- ](?:an[- ])?hours?|hour and a half)\b
-    |\b(?P<hour>(?:an|one|1|full|whole) (?:full )?(?:hour|hr))\b
+    |\b(?P<word>{_WORD})[ -](?:full[ ])?min(?:ute)?s?\b
+    |\b(?P<quarter>quarter[ ](?:of[ ]an[ ])?hour)\b
+    |\b(?P<half>half[ -](?:an[ -])?hours?|hour[ ]and[ ]a[ ]half)\b
+    |\b(?P<hour>(?:an|one|1|full|whole)[ ](?:full[ ])?(?:hour|hr))\b
     """,
     re.I | re.X,
 )
@@ -27,10 +27,10 @@ _BARE = re.compile(
     rf"""
     \d/\d{{1,2}}(?:/\d{{2,4}})?[:,]?\s+(?:\(today\):?\s)?(?P<log>\d{{2}})\b(?![:/%.]|\s?(?:of|ft)\b)
     |\b(?:M|T|W|Th|F)\s(?P<letter>\d{{2}})\b
-    |\b(?:our|his|her|their|my|full|all|extra|another|the|a)\s(?:full |whole |usual )?
-     (?P<number>\d{{2}}|{_WORD})\b(?!\s?(?::|/|%|th|students|kids|percent|of\b|ft|words|points))
+    |\b(?:our|his|her|their|my|full|all|extra|another|the|a)\s(?:full[ ]|whole[ ]|usual[ ])?
+     (?P<number>\d{{2}}|{_WORD})\b(?!\s?(?::|/|%|th\b|students|kids|percent|of\b|ft|words|points))
     |\((?P<bracket>\d{{2}})\)
-    |\b(?P<each>\d{{2}}|{_WORD})\s(?:each|apiece|a piece)\b
+    |\b(?P<each>\d{{2}}|{_WORD})\s(?:each|apiece|a[ ]piece)\b
     |,\s(?:all\s)?(?P<tail>\d{{2}})\s(?:each|ind)\b
     """,
     re.I | re.X,

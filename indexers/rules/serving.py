@@ -72,7 +72,7 @@ def pick_service(at: Pointers, family: Family) -> str:
     vote(_named(at.clause), words)
     vote(_named(at.sentence), words * 0.6)
     vote(_by_name(at.sentence, family), 1 if at.row else 3.5)
-    vote(sender, 2 if at.row else (8 if at.given else 5) if speaks else 2.5)
+    vote(sender, 2 if at.row else (9 if at.given else 5) if speaks else 2.5)
     vote(_named(at.signature), 3 if speaks and not sender else 1)
     vote(_named(at.before), 1.5)
     vote(_by_name(at.before, family), 2.5)
