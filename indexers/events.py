@@ -19,7 +19,7 @@ from indexers.sentences import Run, split_sentences
 from indexers.settling import settle
 from indexers.when import settings_of
 
-VERSION = "1"  # of everything here but the weights, which have a version of their own
+VERSION = "2"  # of everything here but the weights, which have a version of their own
 
 _MAX_SENTENCES = 4000
 _HEAD = 400  # characters of a document that tell what it is about

@@ -28,6 +28,7 @@ _LOG = re.compile(
     r"|\A[\s*•-]*(?:mon|tue|wed|thu|fri)\w*\s?:|\bn/s\b|\A(?:M|T|W|Th|F) \d",
     re.I,
 )
+_ABSENT = re.compile(r"\b(?:no|not|nobody|none|out|absent|left|leave|gone)\b|n['’]t\b", re.I)
 _TITLE = r"\b(?:ms|mrs|mr|miss|mx|dr|coach|nurse|sra|señora)\.?\s+"
 _COLUMN = re.compile(
     r"\b(?:service|who|what|type|support|promised|area|servicio|description)\b", re.I
@@ -66,7 +67,10 @@ def pick_service(at: Pointers, family: Family) -> str:
             votes[_as_promised(code, family)] += weight / (1 if number == 0 else 2.5)
 
     sender = _of_sender(at.sender, family)
-    speaks = not at.attached and bool(_FIRST_PERSON.search(at.sentence) or _LOG.search(at.sentence))
+    first = bool(_FIRST_PERSON.search(at.sentence))
+    # "Nobody has come for Ines. 3/2, 3/4: she sat with a worksheet." is not the writer's own log.
+    another = not at.given and bool(_by_name(at.before, family)) and bool(_ABSENT.search(at.before))
+    speaks = not at.attached and (first or bool(_LOG.search(at.sentence) and not another))
     vote(find_pointers(at.cell), 9)
     words = 1.5 if at.row else 4
     vote(_named(at.clause), words)
