@@ -43,6 +43,12 @@ _PLANNED_COLUMN = re.compile(
     r"\b(?:planned|scheduled|owed|iep|promised|due|required|sched)\b", re.I
 )
 
+_MARK_COLUMN = re.compile(
+    r"\b(?:given|held|done|provided|delivered|met|code|y/n|status|attended)\b", re.I
+)
+_MARKS = {"y": True, "yes": True, "h": True, "held": True, "n": False, "no": False, "nh": False,
+          "not held": False, "n/s": False, "ns": False}  # fmt: skip
+
 
 def find_minutes(*nearest: str, given: bool) -> int | None:
     """The minutes of one session that the first of some texts states, the nearest first.
@@ -80,6 +86,28 @@ def row_minutes(cells: Sequence[str], columns: Sequence[str], *, given: bool) ->
     for planned, value in found:
         if planned is not given and _plausible(value):
             return value
+    return None
+
+
+def row_given(cells: Sequence[str], columns: Sequence[str]) -> bool | None:
+    """Whether a table's row records a session as given, by minutes or a mark; None if it does not.
+
+    The column for what was given counts, not the one for what was planned: 0 is not given.
+    """
+    if len(cells) != len(columns):
+        return None
+    for head, cell in zip(columns, cells, strict=True):
+        word = cell.strip().lower()
+        if _PLANNED_COLUMN.search(head):
+            continue
+        if _MINUTES_COLUMN.search(head) or _HOURS_COLUMN.search(head):
+            number = re.match(r"(\d{1,3}(?:\.\d{1,2})?)(?:\s*(?:min\w*|m|h\w*))?\Z", word)
+            if number:
+                return float(number[1]) > 0
+            if word in {"-", "–", "—", "none"}:
+                return False
+        if _MARK_COLUMN.search(head) and word in _MARKS:
+            return _MARKS[word]
     return None
 
 

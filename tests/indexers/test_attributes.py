@@ -111,6 +111,25 @@ def test_of_a_table_the_column_of_dates_counts() -> None:
     assert [(e.service, e.minutes) for e in given_] == [("ot", 30)]
 
 
+@pytest.mark.parametrize(
+    ("columns", "row", "kind"),
+    [
+        ("Date | Min | Note", "3/3 | 0 | blends", GIVEN),
+        ("Date | Min | Note", "3/3 | 30 | no paper left", MISSED),
+        ("Date | Planned | Actual", "3/3 | 30 | 0", GIVEN),
+        ("Date | Hours", "3/3 | 0.5", MISSED),
+        ("Date | Held", "3/3 | N", GIVEN),
+    ],
+)
+def test_a_row_of_a_log_is_given_or_missed_by_its_own_figures(
+    columns: str, row: str, kind: EventKind
+) -> None:
+    """Whatever the words of the note sound like."""
+    (event,) = events(kind, "Log.", attached=f"OT log\n{columns}\n{row}\n", holding="3/3")
+
+    assert {event.kind, kind} == {MISSED, GIVEN}
+
+
 def test_a_letter_speaks_from_its_own_date() -> None:
     page = "Harbor District\nJanuary 21, 2026\nNo one has seen Noor for OT since last Tuesday.\n"
 
