@@ -106,7 +106,7 @@ def _minutes(kind: EventKind, sentence: Sentence, dated: Dated) -> int | None:
     text, given = sentence.run.text, kind is EventKind.DELIVERED_SERVICE
     if sentence.run.row:
         cells, columns = text.split("|"), sentence.setting.columns
-        stated = row_minutes(cells, columns, given=given)
+        stated = row_minutes(cells, columns) if given else None
         return stated if stated is not None else find_minutes(text, given=given)
     return find_minutes(dated.clause, text, given=given)
 
@@ -158,7 +158,8 @@ def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool)
         subject=message.subject,
         sender=message.sender.name,
         signature=_signature(reading, own),
-        own_words=own[:_OWN_WORDS],
+        # The whole sheet an attached row stands in tells more than the letter around it.
+        own_words=(own if sentence.part == "body" else sentence.document)[:_OWN_WORDS],
     )
 
 

@@ -36,7 +36,9 @@ _BARE = re.compile(
     re.I | re.X,
 )
 _MINUTES_COLUMN = re.compile(
-    r"\b(?:min|mins|minutes|length|duration|time given|given|actual|del)\b", re.I
+    r"\b(?:min|mins|minutes|length|duration|time given|given|actual|del|provided|delivered"
+    r"|received)\b",
+    re.I,
 )
 _HOURS_COLUMN = re.compile(r"\b(?:hours?|hrs?)\b", re.I)
 _PLANNED_COLUMN = re.compile(
@@ -69,23 +71,20 @@ def find_minutes(*nearest: str, given: bool) -> int | None:
     return None
 
 
-def row_minutes(cells: Sequence[str], columns: Sequence[str], *, given: bool) -> int | None:
-    """The minutes in a table's row, by the heads of its columns."""
+def row_minutes(cells: Sequence[str], columns: Sequence[str]) -> int | None:
+    """The minutes given by a table's row, by the heads of its columns; not those planned."""
     if len(cells) != len(columns):
         return None
-    found = []
     for head, cell in zip(columns, cells, strict=True):
         hours = _HOURS_COLUMN.search(head)
-        planned = _PLANNED_COLUMN.search(head) is not None
-        if not (hours or planned or _MINUTES_COLUMN.search(head)):
+        if _PLANNED_COLUMN.search(head) or not (hours or _MINUTES_COLUMN.search(head)):
             continue
         match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)\s*(?:min\w*|m|h\w*)?", cell.strip())
         if match:
-            value = float(match[1]) * (60 if hours and float(match[1]) <= 8 else 1)
-            found.append((planned, round(value)))
-    for planned, value in found:
-        if planned is not given and _plausible(value):
-            return value
+            value = float(match[1])
+            minutes = round(value * 60 if hours and value <= 8 else value)
+            if _plausible(minutes):
+                return minutes
     return None
 
 

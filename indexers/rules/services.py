@@ -78,7 +78,7 @@ _FAINT: tuple[tuple[str, str], ...] = (
      r"|multiplication|integers"
      r"|algebra|number line|vowels?|paragraphs?|comprehension|fluency|worksheets?"
      r"|word problems?)\b)"),
-    ("accommodation", r"(?i:\b(?:quiz|exam|the test|state test|timer|a test|cards?|ACT|SAT)\b)"),
+    ("accommodation", r"(?i:\b(?:quiz|exam|the test|state test|timer|a test|ACT|SAT)\b)"),
     ("counseling", r"(?i:\bour talk\b|\bhis talk\b|\bher talk\b|\bsnack group\b)"),
     ("assistive_tech", r"(?i:\b(?:device|tablet|batter(?:y|ies)|screen|cardboard)\b)"),
 )  # fmt: skip

@@ -55,7 +55,7 @@ class Pointers:
     subject: str
     sender: str  # display name
     signature: str
-    own_words: str  # all of the message
+    own_words: str  # all of the message, or the beginning of the attachment
 
 
 def pick_service(at: Pointers, family: Family) -> str:
@@ -79,13 +79,14 @@ def pick_service(at: Pointers, family: Family) -> str:
     vote(sender, 2 if at.row else (9 if at.given else 5) if speaks else 2.5)
     vote(_named(at.signature), 3 if speaks and not sender else 1)
     vote(_named(at.before), 1.5)
-    vote(_by_name(at.before, family), 2.5)
+    vote(_by_name(at.before, family), 3.2)
     vote(_named(at.heading), 4 if at.row else 2.5 if at.attached else 1.5)
     vote(_by_name(at.heading, family), 1)
     vote(_named(at.subject), 1.2)
     vote(find_faintly(at.sentence), 1)
     vote(find_faintly(at.heading), 0.6)
     vote(find_services(at.own_words, family), 0.7)
+    vote(find_faintly(at.own_words) if at.attached else (), 0.4)
     if votes.get("esy") and len(votes) > 1:
         votes["esy"] *= 0.3  # the season in which another service is given
     return max(votes, key=lambda code: (votes[code], code), default=_only(family))

@@ -138,6 +138,22 @@ def test_a_letter_speaks_from_its_own_date() -> None:
     assert (event.on, event.end) == (date(2026, 1, 20), date(2026, 1, 21))
 
 
+def test_a_form_is_dated_by_its_signature() -> None:
+    page = "CONSENT\n[X] I give my consent.\nParent signature: R. Haddad   Date: 3/3/2026\n"
+
+    (event,) = events(EventKind.CONSENT, "Signed.", attached=page, holding="I give")
+
+    assert (event.on, event.date_words) == (date(2026, 3, 3), "3/3/2026")
+
+
+def test_what_a_team_found_is_dated_by_the_meeting_that_the_letter_reports() -> None:
+    page = "NOTICE\nMarch 4, 2026\nThe team met on February 26, 2026.\nNoor remains eligible.\n"
+
+    (event,) = events(EventKind.EVALUATION, "Attached.", attached=page, holding="eligible")
+
+    assert event.on == date(2026, 2, 26)
+
+
 @pytest.mark.parametrize(
     ("head", "day"),
     [
