@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from indexers.date_atoms import Atom, Lean, Sort, resolve
+from indexers.date_atoms import Atom, Lean, Sort
+from indexers.date_resolve import resolve
 from indexers.date_words import (
     BESIDE_GAP,
     BETWEEN,

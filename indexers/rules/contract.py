@@ -10,7 +10,7 @@ from indexers.dates import DateMention
 from indexers.model import EventKind, Family, Reading
 from indexers.rules.features import Surroundings
 from indexers.sentences import Run
-from indexers.when import Setting
+from indexers.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)

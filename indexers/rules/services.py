@@ -85,11 +85,6 @@ _FAINT: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((code, re.compile(rf"(?:\b|(?<=\W)){pattern}")) for code, pattern in _SERVICES)
 _FAINTLY = tuple((code, re.compile(pattern)) for code, pattern in _FAINT)
 
-_MINUTES = re.compile(
-    r"\b(?P<n>\d{1,3})[ -]?(?:min(?:ute)?s?\b|['′](?=\s|\W))|\b(?P<half>half[- ](?:an[- ])?hour)\b"
-    r"|\b(?P<hour>an hour|one hour|1 hour|1 hr)\b",
-    re.I,
-)
 _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.I))
     for code, pattern in (
@@ -195,18 +190,6 @@ def _people(provider: str) -> list[list[str]]:
         if (titled and words) or len(words) == 2:
             people.append(words)
     return [words for words in people if len(words[-1]) > 2]
-
-
-def find_minutes(text: str) -> int | None:
-    """The minutes that a text states for one session."""
-    match = _MINUTES.search(text)
-    if match is None:
-        return None
-    if match["half"]:
-        return 30
-    if match["hour"]:
-        return 60
-    return int(match["n"]) if 5 <= int(match["n"]) <= 480 else None
 
 
 def find_reason(text: str) -> str:

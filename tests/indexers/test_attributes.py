@@ -14,8 +14,8 @@ from indexers.events import sentences_of
 from indexers.mime import read_message
 from indexers.model import Event, EventKind, Extracted, Family, Page, Part, Reading, Service
 from indexers.rules.contract import Claim
+from indexers.setting import letter_date
 from indexers.settling import settle
-from indexers.when import letter_date
 
 THURSDAY = date(2026, 3, 5)
 FAMILY = Family(
