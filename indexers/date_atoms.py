@@ -13,6 +13,7 @@ from indexers.date_words import (
     MONTH_BEFORE,
     MONTHS,
     MORE,
+    NO_DAY_BEFORE,
     NOT_A_DAY,
     NOT_A_FRACTION,
     NUMBERS,
@@ -107,7 +108,8 @@ def _iso(raw: Raw, around: Around) -> Iterator[Atom]:
 
 
 def _slash(raw: Raw, around: Around) -> Iterator[Atom]:
-    if NOT_A_FRACTION.match(around.text, raw.stop):
+    before = around.text[max(0, raw.start - 12) : raw.start]
+    if NOT_A_FRACTION.match(around.text, raw.stop) or NO_DAY_BEFORE.search(before):
         return
     found = with_year(raw)
     if raw.match["slash"].count("/") == 1:
@@ -137,6 +139,10 @@ def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     behind = YEAR_AFTER.match(text, at) if year is None and len(numbers) > 1 else None
     if behind:
         year = int(behind["year"])
+    if prefix == "dm" and match["dm_from"]:
+        ranged = match["dm_how"].strip() not in {"y", "and", "&"}
+        first = (int(match["dm_from"]), raw.start, match.end("dm_from"), False)
+        numbers = [first, (number, match.start("dm_day"), raw.stop, ranged)]
     anchor = None
     atoms: list[Atom] = []
     for number, start, stop, ranged in numbers:
@@ -187,6 +193,40 @@ def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
 def _relative(raw: Raw, around: Around) -> Iterator[Atom]:
     shift = RELATIVE[raw.name]
     yield Atom(Sort.RELATIVE, around.day + shift * ONE_DAY, None, raw.start, raw.stop)
+
+
+def _weekdays(raw: Raw, around: Around) -> Iterator[Atom]:
+    """The same weekday of some weeks, "the last two Fridays", or of one: "two Fridays ago"."""
+    match = raw.match
+    count = _count(match["wd_number"])
+    if count is None or count > 6 or not (match["wd_ago"] or re.search("(?i)last|past", match[0])):
+        return
+    weekday = WEEKDAYS[match["wd_name"].lower()]
+    last = around.day - ((around.day.weekday() - weekday) % 7 or 7) * ONE_DAY
+    days = [last - 7 * back * ONE_DAY for back in reversed(range(count))]
+    for number, found in enumerate(days[:1] if match["wd_ago"] else days):
+        stop = raw.start if number + 1 < len(days) and not match["wd_ago"] else raw.stop
+        yield Atom(Sort.WEEKDAY, found, None, raw.start, stop, joined=number > 0)
+
+
+def _from_here(raw: Raw, around: Around) -> Iterator[Atom]:
+    """Days counted from today: "Tuesday two weeks ago", "a week from Tuesday"."""
+    match, day = raw.match, around.day
+    count = _count(match["wa_number"] or match["wf_number"] or match["hace_number"])
+    if count is None:
+        return
+    if raw.name == "hace":
+        found = day - count * ONE_DAY
+    elif raw.name == "weekago":
+        back = (day.weekday() - WEEKDAYS[match["wa_name"].lower()]) % 7
+        found = day - (back + 7 * count) * ONE_DAY
+    else:
+        name = match["wf_name"].lower()
+        ahead = {"today": 0, "tomorrow": 1}.get(name)
+        if ahead is None:
+            ahead = (WEEKDAYS[name] - day.weekday()) % 7 or 7
+        found = day + (ahead + 7 * count) * ONE_DAY
+    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop, ambiguous=True)
 
 
 def _ago(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -252,7 +292,7 @@ def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
         return
     if len(name) <= 3 and name in {"sat", "sun", "mar"}:
         return  # in small letters they are words
-    which = "" if which == "on" else "last" if after == "pasado" else which
+    which = {"pasado": "last", "que viene": "coming"}.get(after, "" if which == "on" else which)
     if after.startswith("before"):
         found = (
             _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * ONE_DAY
@@ -352,6 +392,7 @@ READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,
+    "weekdays": _weekdays, "weekago": _from_here, "weekfrom": _from_here, "hace": _from_here,
     "before": _relative, "after": _relative, "yesterday": _relative, "today": _relative,
     "tomorrow": _relative, "weekday": _weekday, "letters": _letters, "letter": _letter,
 }  # fmt: skip

@@ -20,6 +20,7 @@ from indexers.date_words import (
     BOUND,
     FROM,
     LIST_GAP,
+    MOVED,
     ONWARD,
     OPEN,
     RANGE_GAP,
@@ -147,6 +148,13 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         else:
             stretches.append(found)
     before_it = text[max(0, stretches[0].start - _BEFORE) : stretches[0].start]
+    if MOVED.search(before_it) and len(stretches) == 1 and stretches[0].last is not None:
+        # "Moved from the 3rd to the 10th": the day that it is on now.
+        to, stop = group[-1], stretches[0].stop
+        words = text[to.start : stop].strip()
+        on = (stretches[0].last,)
+        yield DateMention(on, None, Precision.DAY, to.ambiguous, to.start, stop, words)
+        return
     stretches = _opened(stretches, group, before_it, text, day)
     bound = BOUND.search(before_it) is not None
     ambiguous = any(atom.ambiguous for atom in group)

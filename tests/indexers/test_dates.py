@@ -70,6 +70,14 @@ def named(text: str) -> list[tuple[list[str], str | None]]:
         ("See you on the 12th", ["26-03-12"]),
         ("nobody came on the 27th", ["26-02-27"]),
         ("Thursday, 3/12 at 8:15", ["26-03-12"]),
+        ("moved from the 3rd to the 10th", ["26-03-10"]),
+        ("rescheduled from March 10 to March 17 at 9", ["26-03-17"]),
+        ("Tuesday two weeks ago", ["26-02-17"]),
+        ("a week from Tuesday", ["26-03-17"]),
+        ("the last two Fridays", ["26-02-20", "26-02-27"]),
+        ("two Mondays ago", ["26-02-23"]),
+        ("hace dos días", ["26-03-03"]),
+        ("el martes que viene", ["26-03-10"]),
         ("December 19", ["25-12-19"]),
     ],
 )
@@ -100,6 +108,8 @@ def test_days_are_found(text: str, days: list[str]) -> None:
         ("these last two weeks", "26-02-23", "26-03-06"),
         ("all of October", "25-10-01", "25-10-31"),
         ("Oct 6–10", "25-10-06", "25-10-10"),
+        ("del 2 al 4 de marzo", "26-03-02", "26-03-04"),
+        ("la semana del 23 de febrero", "26-02-23", "26-02-27"),
         ("desde el lunes no hay nadie", "26-03-02", "26-03-05"),
     ],
 )
@@ -113,7 +123,8 @@ def test_ranges_are_found(text: str, first: str, last: str) -> None:
         "31 June", "June 31", "February 30", "3/4 cup of milk", "1:1 aide", "a 504 plan", "24/7",
         "at 2:40 pm", "555-0143", "he sat in the sun", "the 2nd grade class", "every Tuesday",
         "Mondays", "you may 3 times", "v1.2.3", "10 of 12 goals", "8/10 correct", "the 3rd period",
-        "the 2025-26 school year", "para la mañana", "T/F questions", "on his 9th birthday",
+        "the 2025-26 school year", "para la mañana", "T/F questions", "Room 11/12",
+        "on his 9th birthday",
     ],
 )  # fmt: skip
 def test_what_is_no_day_is_left_out(text: str) -> None:
