@@ -117,6 +117,21 @@ def _slash(raw: Raw, around: Around) -> Iterator[Atom]:
         found = nearest(_anchor(raw, around), month, number, around.lean)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
+        yield from _more_days(found, raw.stop, around.text)
+
+
+def _more_days(first: date, at: int, text: str) -> Iterator[Atom]:
+    """The days that go on a list: "1/13, 14, 15 and 21"; one number alone may be minutes."""
+    found: list[Atom] = []
+    last = first
+    while len(found) < 25 and (more := MORE.match(text, at)):  # as _MAX_LIST
+        day = _date(first.year, first.month, int(more["number"]))
+        if day is None or day <= last:
+            break
+        found.append(Atom(Sort.DATE, day, None, more.start("number"), more.end(), joined=True))
+        last, at = day, more.end()
+    if len(found) > 1:
+        yield from found
 
 
 def _named(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -140,9 +155,13 @@ def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     if behind:
         year = int(behind["year"])
     if prefix == "dm" and match["dm_from"]:
-        ranged = match["dm_how"].strip() not in {"y", "and", "&"}
         first = (int(match["dm_from"]), raw.start, match.end("dm_from"), False)
-        numbers = [first, (number, match.start("dm_day"), raw.stop, ranged)]
+        numbers = [first, (number, match.start("dm_day"), raw.stop, True)]
+    elif prefix == "dm" and match["dm_list"]:
+        at = match.start("dm_list")
+        listed = re.finditer(r"\d{1,2}", match["dm_list"])
+        numbers = [(int(n[0]), at + n.start(), at + n.end(), False) for n in listed]
+        numbers.append((number, match.start("dm_day"), raw.stop, False))
     anchor = None
     atoms: list[Atom] = []
     for number, start, stop, ranged in numbers:
@@ -331,7 +350,8 @@ def _on_weekday(around: Around, weekday: int, which: str) -> date:
         return monday + (weekday + shift_of(around.week)) * ONE_DAY
     back, ahead = (day.weekday() - weekday) % 7, (weekday - day.weekday()) % 7
     if which in {"last", "this past", "past"}:
-        return day - (back or 7) * ONE_DAY
+        # Of yesterday nobody says "last Monday".
+        return day - (back if back > 1 or which != "last" else back + 7) * ONE_DAY
     if which in {"this coming", "coming", "el próximo", "el proximo"}:
         return day + (ahead or 7) * ONE_DAY
     if which == "next":

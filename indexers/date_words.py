@@ -67,8 +67,10 @@ ATOM = re.compile(
     |\b(?P<weekago>(?P<wa_name>{_WEEKDAY})\s(?P<wa_number>{_NUMBER})\sweeks?\sago)\b
     |\b(?P<weekfrom>(?P<wf_number>{_NUMBER})\sweeks?\sfrom\s(?P<wf_name>{_WEEKDAY}|today|tomorrow))\b
     |\b(?P<hace>hace\s(?P<hace_number>{_NUMBER})\sd[ií]as)\b
-    |\b(?P<daymonth>(?:(?P<dm_from>\d{{1,2}})(?:st|nd|rd|th)?
-        (?P<dm_how>\s?[-–]\s?|\s(?:al|to|through|thru|y|and|&)\s(?:the\s|el\s)?))?(?P<dm_day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,2}}(?:day\s)?(?:of\s|de\s)?
+    |(?<![\d:/.])\b(?P<daymonth>(?:(?P<dm_from>\d{{1,2}})(?:st|nd|rd|th)?
+        (?:\s?[-–]\s?|\s(?:al|to|through|thru)\s(?:the\s|el\s)?)
+        |(?P<dm_list>(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s?,\s?(?:and\s)?|\s(?:and|y|&)\s)(?:the\s|el\s)?)
+        {{1,14}}))?(?P<dm_day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,2}}(?:day\s)?(?:of\s|de\s)?
         (?P<dm_month>{_MONTH})(?P<dm_year>{_YEAR})?)(?!\w)
     |\b(?P<named>(?P<nd_month>{_MONTH})\s{{0,3}}(?P<nd_day>\d{{1,2}})(?:st|nd|rd|th)?
         (?!\d|:\d|\s?(?:am|pm)\b|/\d|%|\s?min)(?P<nd_year>{_YEAR})?)

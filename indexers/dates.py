@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from indexers.date_atoms import Atom, Lean, Sort
 from indexers.date_resolve import resolve
@@ -130,9 +131,10 @@ class _Stretch:
 
 def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMention]:
     stretches: list[_Stretch] = []
+    dashed = len(group) > 2 and all(text[a.stop : b.start] == "-" for a, b in pairwise(group))
     for number, atom in enumerate(group):
         found = _Stretch(atom.first, atom.last, atom.start, atom.stop)
-        how = _join(group[number - 1], atom, text) if number else "list"
+        how = _join(group[number - 1], atom, text) if number and not dashed else "list"
         before = stretches[-1] if stretches else found
         if how == "range" and (atom.last or atom.first) > before.first:
             last = atom.last or atom.first

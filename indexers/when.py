@@ -29,6 +29,11 @@ _BOTH = re.compile(
     r"(?:\w{1,5}\s)?(?:days?|mornings?|afternoons?|times?|sessions?|dates?)?\b",
     re.I,
 )
+_REPAID = re.compile(  # the day that a make-up session makes up for
+    r"\b(?:make-?ups?\s(?:of|for)|made\sup\sfor|in\splace\sof|square\sup|owed\s(?:for|from))\s"
+    r"(?:the\s)?\Z",
+    re.I,
+)
 _STILL = re.compile(r"[^.;!?]{0,40}\bstill\b", re.I)
 _TIME = re.compile(
     r"[,\s]{0,3}(?:at|@|from|,|a las)?\s{0,2}(?:(?:half|quarter) past|\d{1,2}:\d\d|\d{1,2}\s?(?:a"
@@ -139,6 +144,8 @@ def _week_of(mention: DateMention) -> DateMention:
 
 def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMention]:
     mentions = find_dates(text, setting.day, Lean.PAST)
+    if kind is EventKind.DELIVERED_SERVICE:
+        mentions = [m for m in mentions if not _REPAID.search(text, 0, m.start)]
     free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
     if free:
         kept = _of_clauses(kind, text, free)

@@ -135,7 +135,7 @@ def test_a_letter_speaks_from_its_own_date() -> None:
 
     (event,) = events(MISSED, "Attached.", attached=page, holding="No one")
 
-    assert (event.on, event.end) == (date(2026, 1, 20), date(2026, 1, 21))
+    assert (event.on, event.end) == (date(2026, 1, 13), date(2026, 1, 21))
 
 
 def test_a_form_is_dated_by_its_signature() -> None:
