@@ -25,7 +25,7 @@ _SERVICES: tuple[tuple[str, str], ...] = (
      r"|caption (?:lady|man|person)|sign(?:ed|ing|s)? (?:for (?:him|her|them)|language)"
      r"|nobody signing|c-print|transliterat\w*)"),
     ("hearing", r"\bTOD\b|\bDHH\b|(?i:teacher of the deaf|deaf ed\w*"
-     r"|hearing (?:itinerant|service|support|teacher)|itinerant|audiolog\w*)"),
+     r"|hearing (?:itinerant|service|support|teacher)|audiolog\w*)"),
     ("vision", r"\bTVI\b|(?i:vision (?:teacher|itinerant|service|support)|braille)"),
     ("nursing", r"\bRN\b|\bLPN\b|\bCSN\b|(?i:nurs(?:e|es|ing)|cath(?:eter\w*)?\b|g-?tube"
      r"|feeding tube|insulin|seizure (?:med|plan)|rescue med\w*|diastat|tube feed\w*|suction\w*"
@@ -48,8 +48,8 @@ _SERVICES: tuple[tuple[str, str], ...] = (
      r"|on (?:his|her|their) own|solo act|ayudante|la que (?:la|lo) cuida|adult (?:support|with))"),
     ("transport", r"(?i:(?<!on the )(?<!on that )(?<!rode the )\bbus(?:es)?\b|\bvan\b|minivan"
      r"|transport\w*|\bdriver|\bdriving\b"
-     r"|\bro?u?te\.? ?\d|door-to-door|wheelchair lift|pick(?:ed)?(?: \w+)?[- ]?up\b(?! (?:the|a|his"
-     r"|her|my) (?!ramp|door))|\brides?\b(?: home)?|\brider\b|\bdispatch\w*|\btrip:"
+     r"|\bro?u?te\.? ?\d|door-to-door|wheelchair lift|pick(?:ed)? (?:him|her|them) up"
+     r"|never picked|bus pick-?up|\brides?\b(?: home)?|\brider\b|\bdispatch(?:er)?\b|\btrip:"
      r"|\bstop (?:not|off)\b"
      r"|the taxi|autob[uú]s|camioneta|carry (?:him|her) over)"),
     ("resource", r"\bSDI\b|\bRSP\b|\bVE\b|(?i:resource|specially designed|pull[- ]?out|push[- ]?in"
