@@ -12,6 +12,7 @@ import zoneinfo
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -233,6 +234,64 @@ class ScheduleTable(_Table):
     """``[schedule]``."""
 
     at: Clock = "02:00"
+    watch: bool = False
+
+
+class AlarmTable(_Table):
+    """``[alarm]``: how a person is told that the nights fail."""
+
+    desktop: bool = True
+    after_nights: int = Field(default=2, ge=1)
+    mail_to: Address | Literal[""] = ""
+    mail_from: Address | Literal[""] = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=0, ge=0, le=65535)  # 0: the usual one for ``smtp_security``
+    smtp_security: Literal["tls", "starttls", "none"] = "tls"
+    smtp_username: str = ""
+    smtp_password_env: str = ""
+    smtp_password_command: tuple[Text, ...] = ()
+    smtp_ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _can_be_sent(self) -> AlarmTable:
+        if self.mail_to and not self.smtp_host:
+            raise ValueError("mail_to needs smtp_host, the server that the mail goes out by")
+        if self.smtp_security == "none" and self.smtp_host and not _is_loopback(self.smtp_host):
+            raise ValueError(
+                'smtp_security = "none" would send the password in the clear; it is allowed for a '
+                "server on this computer only"
+            )
+        return self
+
+
+def _loopback_only(text: str) -> str:
+    if text and not _is_loopback(urlsplit(text).hostname or ""):
+        raise ValueError("another sign-in service than the real one may be on this computer only")
+    if text and urlsplit(text).scheme != "https":
+        raise ValueError("a sign-in service begins with https://")
+    return text
+
+
+LoopbackServer = Annotated[str, AfterValidator(_loopback_only)]
+
+
+class GoogleTable(_Table):
+    """``[google]``: the app that people sign in to."""
+
+    client_id: str = ""
+    client_secret_env: str = ""
+    client_secret_command: tuple[Text, ...] = ()
+    server: LoopbackServer = ""  # for tests; empty: Google
+    ca_file: str = ""  # of that server
+
+
+class MicrosoftTable(_Table):
+    """``[microsoft]``: the app that people sign in to."""
+
+    client_id: str = ""
+    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = "common"
+    server: LoopbackServer = ""  # for tests; empty: Microsoft
+    ca_file: str = ""  # of that server
 
 
 class Settings(_Table):
@@ -248,6 +307,9 @@ class Settings(_Table):
     seal: SealTable = SealTable()
     dkim: DkimTable = DkimTable()
     calendar: CalendarTable = CalendarTable()
+    alarm: AlarmTable = AlarmTable()
+    google: GoogleTable = GoogleTable()
+    microsoft: MicrosoftTable = MicrosoftTable()
 
     @model_validator(mode="after")
     def _account_names_differ(self) -> Settings:
@@ -308,7 +370,7 @@ def parse_settings(table: dict[str, Any], path: Path | None = None) -> Settings:
     Raises:
         ConfigError: with every mistake in it.
     """
-    problems = [*_inline_passwords(table)]
+    problems = [*_inline_passwords(table), *_inline_secrets(table)]
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
@@ -343,12 +405,24 @@ def _inline_passwords(table: dict[str, Any]) -> list[str]:
     ]
 
 
+def _inline_secrets(table: dict[str, Any]) -> list[str]:
+    """Secrets in the other tables, by the end of the key's name."""
+    return [
+        f"[{name}]: a secret does not belong in this file. Remove {key!r}; use {key}_env, "
+        f"{key}_command or the system keyring"
+        for name in ("alarm", "google", "microsoft")
+        if isinstance(table.get(name), dict)
+        for key in table[name]
+        if key.rpartition("_")[2] in _PASSWORD_KEYS
+    ]
+
+
 def _sentence(fault: Any) -> str | None:
     """One pydantic error in plain words; None for what ``_inline_passwords`` has said."""
     where, key = _where(fault["loc"])
     match fault["type"]:
         case "extra_forbidden":
-            if key in _PASSWORD_KEYS:
+            if key.rpartition("_")[2] in _PASSWORD_KEYS:
                 return None
             near = difflib.get_close_matches(key, _known_keys(fault["loc"][:-1]), 1, cutoff=0.5)
             advice = f"; did you mean {near[0]!r}?" if near else ""
@@ -398,6 +472,9 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "seal": SealTable,
         "dkim": DkimTable,
         "calendar": CalendarTable,
+        "alarm": AlarmTable,
+        "google": GoogleTable,
+        "microsoft": MicrosoftTable,
     }
     return list(tables[str(loc[0])].model_fields)
 

@@ -13,8 +13,9 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -24,7 +25,13 @@ from archiver.config import AccountTable
 from archiver.errors import ArchiveError
 from archiver.headers import PEOPLE, THREAD
 from archiver.imap_answers import Answer, read_answers
-from archiver.imap_faults import busy_fault, login_fault, reach_fault
+from archiver.imap_faults import (
+    NoTokensError,
+    busy_fault,
+    login_fault,
+    reach_fault,
+    token_fault,
+)
 from archiver.imap_guard import Guard
 from archiver.source import (
     ConnectionLostError,
@@ -41,6 +48,10 @@ LISTED_FIELDS = (*PEOPLE, *THREAD, "Subject", "Date")
 PIECE = 4 << 20  # bytes of a big message fetched at a time: 20 MB of memory for one of 69 MB
 _HEADS_AT_ONCE = 500
 _TIMEOUT = SocketTimeout(connect=30, read=120)
+_IDLE_SLICE_S = 30.0
+_SUSPENDED_S = 90.0
+_DONE_TIMEOUT_S = 10.0
+_EMPTY_READS = 5
 _HEADER_ITEM = f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in LISTED_FIELDS)})]"
 _ANSWERED = re.compile(r"^(?:command: [A-Z ]+ => |[A-Z]+ (?:failed|command error): )")
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
@@ -69,6 +80,10 @@ class ImapSource:
 
     def __init__(self, account: AccountTable, password: str) -> None:
         """Connect and log in.
+
+        Args:
+            account: where to, and as whom.
+            password: or a token, where ``account.auth`` says so.
 
         Raises:
             SourceError: one of imap_faults, by what went wrong, or ConnectionLostError.
@@ -156,6 +171,50 @@ class ImapSource:
             if len(piece) < PIECE:
                 return
 
+    def can_idle(self) -> bool:
+        """Whether the server tells of new mail by itself (RFC 2177)."""
+        with self._talking():
+            return bool(self._client.has_capability("IDLE"))
+
+    def idle(self, seconds: float, stopping: Callable[[], bool]) -> bool:
+        """Wait in the open folder until a message comes in; returns whether one did.
+
+        Args:
+            seconds: how long at the most, less than 29 minutes (RFC 2177, 3).
+            stopping: asked every half minute; ``wake`` makes it be asked at once.
+
+        Raises:
+            ConnectionLostError: also where the computer was suspended meanwhile, because the
+                server is long gone then although nobody told us.
+        """
+        with self._talking(self._folder):
+            self._client.idle()
+            new, until, asleep, empty = False, time.monotonic() + seconds, _clocks_apart(), 0
+            while not new and not stopping() and (left := until - time.monotonic()) > 0:
+                began, slice_s = time.monotonic(), min(left, _IDLE_SLICE_S)
+                told = self._client.idle_check(timeout=slice_s)
+                new = _tells_of_mail(told)
+                # idle_check takes the end of a connection for silence and returns at once, again
+                # and again. (Once or twice may be a TLS record that holds no line.)
+                early = not told and time.monotonic() - began < slice_s / 2
+                empty = empty + 1 if early else 0
+                if empty > _EMPTY_READS:
+                    raise ConnectionLostError(self.account, "it hung up")
+                if abs(_clocks_apart() - asleep) > _SUSPENDED_S:
+                    raise ConnectionLostError(self.account, "this computer was asleep")
+            if stopping():
+                raise ConnectionLostError(self.account, "it is no longer wanted")
+            # On a line that is dead, the answer to DONE never comes (imapclient's issue 449).
+            self._client.socket().settimeout(_DONE_TIMEOUT_S)
+            _, told = self._client.idle_done()
+            self._client.socket().settimeout(_TIMEOUT.read)
+            return new or _tells_of_mail(told)
+
+    def wake(self) -> None:
+        """Break the connection without a goodbye, from any thread: whoever waits on it stops."""
+        with suppress(OSError, AttributeError):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Log out; a connection that is gone already is no news."""
         try:
@@ -198,6 +257,15 @@ class ImapSource:
             raise ConnectionLostError(self.account, why) from error
 
 
+def _tells_of_mail(told: Sequence[Any]) -> bool:
+    return any(len(item) >= 2 and item[1] == b"EXISTS" for item in told)
+
+
+def _clocks_apart() -> float:
+    """Grows by the seconds that the computer is suspended (or that its clock is set by)."""
+    return time.time() - time.monotonic()
+
+
 def _head(answer: Answer, header: bytes) -> Head:
     return Head(answer.uid, answer.size, answer.internal_date, header, answer.labels)
 
@@ -222,6 +290,8 @@ def _connect(account: AccountTable, password: str) -> _GuardedClient:
         raise ConnectionLostError(account.name, "it greeted us in no known way") from error
     if client._imap.state == "AUTH":
         return client  # PREAUTH (RFC 9051, 7.1.4): the connection itself told who we are
+    if account.auth != "password":
+        return _sign_in(client, account, password)
     try:
         if _plain_needed(account.username + password):
             client.plain_login(account.username, password)
@@ -230,6 +300,45 @@ def _connect(account: AccountTable, password: str) -> _GuardedClient:
     except (LoginError, imaplib.IMAP4.abort) as error:
         client.shutdown()
         raise login_fault(account, _reason(error)) from None  # the cause may repeat the password
+    except (OSError, IMAPClientError, imaplib.IMAP4.error) as error:
+        raise ConnectionLostError(account.name, _reason(error)) from None
+    except (AttributeError, ValueError, TypeError, IndexError, AssertionError):
+        why = "its answer to the log-in could not be understood"
+        raise ConnectionLostError(account.name, why) from None
+    return client
+
+
+class _Bearer:
+    """A token as XOAUTH2 and OAUTHBEARER want it (RFC 7628, 3.1 and 3.2.3)."""
+
+    def __init__(self, username: str, token: str) -> None:
+        self._username, self._token = username, token
+        self.standard = False  # OAUTHBEARER
+        self.challenge = ""  # why the server does not want it, once it has said so
+
+    def __call__(self, challenge: bytes) -> str:
+        if not self._token:
+            # A refusal comes as one more question, and is final only after an empty answer.
+            self.challenge = challenge.decode("utf-8", "replace")
+            return "\1" if self.standard else ""
+        token, self._token = self._token, ""
+        escaped = self._username.replace("=", "=3D").replace(",", "=2C")
+        start = f"n,a={escaped}," if self.standard else f"user={self._username}"
+        return f"{start}\1auth=Bearer {token}\1\1"
+
+
+def _sign_in(client: _GuardedClient, account: AccountTable, token: str) -> _GuardedClient:
+    bearer = _Bearer(account.username, token)
+    try:
+        offered = {name.upper() for name in client.capabilities()}
+        if not offered & {b"AUTH=XOAUTH2", b"AUTH=OAUTHBEARER"}:
+            client.shutdown()
+            raise NoTokensError(account)
+        bearer.standard = b"AUTH=XOAUTH2" not in offered
+        client.sasl_login("OAUTHBEARER" if bearer.standard else "XOAUTH2", bearer)
+    except (LoginError, imaplib.IMAP4.abort) as error:
+        client.shutdown()
+        raise token_fault(account, _reason(error), bearer.challenge) from None
     except (OSError, IMAPClientError, imaplib.IMAP4.error) as error:
         raise ConnectionLostError(account.name, _reason(error)) from None
     except (AttributeError, ValueError, TypeError, IndexError, AssertionError):

@@ -10,7 +10,7 @@ from archiver.cli.main import App
 from archiver.errors import ArchiveError, ExitCode
 
 if TYPE_CHECKING:
-    from archiver.config import AccountTable
+    from archiver.config import AccountTable, Settings
     from archiver.outcome import Rules
 
 
@@ -28,14 +28,14 @@ def check(app: App) -> ExitCode:
     rules, worst = rules_of(settings), ExitCode.DONE
     for account in settings.account:
         try:
-            worst = max(worst, _check_account(account, rules))
+            worst = max(worst, _check_account(account, rules, settings))
         except ArchiveError as error:
             click.echo(f"{error}\n{error.hint}".rstrip(), err=True)
             worst = max(worst, error.exit_code)
     return worst
 
 
-def _check_account(account: AccountTable, rules: Rules) -> ExitCode:
+def _check_account(account: AccountTable, rules: Rules, settings: Settings) -> ExitCode:
     from archiver.cli.pulling import connector  # noqa: PLC0415
     from archiver.cli.show import TerminalProgress, print_table  # noqa: PLC0415
     from archiver.headers import PEOPLE, read_headers  # noqa: PLC0415
@@ -43,7 +43,7 @@ def _check_account(account: AccountTable, rules: Rules) -> ExitCode:
     from archiver.source import FolderUnreadableError  # noqa: PLC0415
 
     code, progress, rows = ExitCode.DONE, TerminalProgress(), []
-    source = connector(account)()
+    source = connector(account, settings)()
     try:
         folders = source.folders()
         choice = choose_folders(folders, account.folders, account.exclude_folders)

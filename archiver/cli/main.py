@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -21,12 +22,19 @@ _COMMANDS = {
     "check": "archiver.cli.check:check",
     "pull": "archiver.cli.pull:pull",
     "run": "archiver.cli.pull:run",
+    "login": "archiver.cli.login:login",
+    "logout": "archiver.cli.login:logout",
+    "daemon": "archiver.cli.daemon:daemon",
+    "schedule": "archiver.cli.schedule:schedule",
     "status": "archiver.cli.status:status",
     "search": "archiver.cli.search:search",
     "people": "archiver.cli.people:people",
     "threads": "archiver.cli.threads:threads",
     "thread": "archiver.cli.threads:thread",
     "timeline": "archiver.cli.timeline:timeline",
+    "review": "archiver.cli.review:review",
+    "why": "archiver.cli.why:why",
+    "log": "archiver.cli.log:log",
     "bundle": "archiver.cli.bundle:bundle",
     "promises": "archiver.cli.promises:promises",
     "report": "archiver.cli.report:report",
@@ -44,12 +52,19 @@ _HELP = {
     "check": "Try the configuration and log in; changes nothing.",
     "pull": "Fetch the school's new mail into the archive.",
     "run": "The nightly job: pull, read, index, find events, report.",
+    "login": "Sign in with Google or Microsoft.",
+    "logout": "Remove a sign-in from this computer.",
+    "daemon": "Stay on duty: run the nightly job every night.",
+    "schedule": "Let this computer's own scheduler run the nightly job.",
     "status": "When the job last ran, what it found, what needs attention.",
     "search": "Find messages and attachments by their words.",
     "people": "Who wrote and who was copied, with roles; set a role.",
     "threads": "The conversations, the latest first.",
     "thread": "One conversation from its first message to its last.",
     "timeline": "What happened when, with the words it rests on.",
+    "review": "Confirm, correct or dismiss what the program suggests.",
+    "why": "Why something is in the chronology: words, reasons, day, sources.",
+    "log": "Your own record: meetings, services, calls and notes.",
     "promises": "What service grids in the archive promise, for you to confirm.",
     "report": "Write reports to open, print or hand on.",
     "census": "What is missing, unread or held elsewhere, counted and listed.",
@@ -94,9 +109,14 @@ class App:
         self._settings: Settings | None = None
 
     @property
+    def path(self) -> Path:
+        """The configuration file."""
+        return (self._config or default_config()).absolute()
+
+    @property
     def folder(self) -> Path:
         """Where the configuration file is; names of files in it are taken from there."""
-        return (self._config or default_config()).absolute().parent
+        return self.path.parent
 
     @property
     def settings(self) -> Settings:
@@ -149,6 +169,8 @@ def cli(ctx: click.Context, config: Path | None, verbose: bool) -> None:
 def main() -> None:
     """Run the command line; whatever goes wrong becomes a sentence and an exit status."""
     _utf8_output()
+    # Who is asked to end cleans up as after Ctrl-C: workers are ended, locks are given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result: Any = cli.main(standalone_mode=False)
     except click.ClickException as error:

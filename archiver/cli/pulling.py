@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
@@ -13,7 +13,7 @@ from archiver.cli.show import TerminalProgress
 from archiver.config import AccountTable, Settings
 from archiver.errors import ArchiveError, ExitCode
 from archiver.file_source import ACCOUNT, FileSource
-from archiver.health import Health, account_health, read_health, write_health
+from archiver.health import after_run, read_health, write_health
 from archiver.imap_source import ImapSource
 from archiver.journal import EntryKind
 from archiver.listing import Listing
@@ -21,6 +21,7 @@ from archiver.mail_files import MailFile
 from archiver.outcome import Judge, Outcome, Rules
 from archiver.passwords import find_password
 from archiver.pull import pull_account
+from archiver.source import SourceError
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -33,14 +34,42 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.address_book(), fingerprint, judge)
 
 
-def connector(account: AccountTable) -> Callable[[], ImapSource]:
-    """Connects to an account; the password is found once."""
+def connector(account: AccountTable, settings: Settings | None = None) -> Callable[[], ImapSource]:
+    """Connects to an account; the password is found once, and again after it was refused.
+
+    ``settings`` name the apps for accounts that sign in with Google or Microsoft.
+    """
+    if account.auth != "password":
+        return _token_connector(account, settings)
     password: list[str] = []
 
     def connect() -> ImapSource:
         if not password:
             password.append(find_password(account))
-        return ImapSource(account, password[0])
+        try:
+            return ImapSource(account, password[0])
+        except SourceError as error:
+            if not error.passing:
+                password.clear()
+            raise
+
+    return connect
+
+
+def _token_connector(account: AccountTable, settings: Settings | None) -> Callable[[], ImapSource]:
+    from archiver.config import GoogleTable, MicrosoftTable  # noqa: PLC0415
+    from archiver.oauth.sign_in import Tokens  # noqa: PLC0415
+
+    google = settings.google if settings else GoogleTable()
+    tokens = Tokens(account, google, settings.microsoft if settings else MicrosoftTable())
+
+    def connect() -> ImapSource:
+        try:
+            return ImapSource(account, tokens.current())
+        except ArchiveError as error:
+            if not error.passing:
+                tokens.forget()
+            raise
 
     return connect
 
@@ -103,7 +132,7 @@ def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
             rules = rules_of(settings)
             try:
                 outcome = pull_account(
-                    account, connector(account), archive, listing, rules, progress
+                    account, connector(account, settings), archive, listing, rules, progress
                 )
             except ArchiveError as error:
                 if error.exit_code is not ExitCode.USAGE:
@@ -157,16 +186,16 @@ def exit_code(outcomes: list[Outcome]) -> ExitCode:
 
 
 def note_health(
-    settings: Settings, command: str, started: datetime, finished: datetime, outcomes: list[Outcome]
+    settings: Settings,
+    command: str,
+    started: datetime,
+    outcomes: list[Outcome],
+    stopped: tuple[str, ArchiveError] | None = None,
 ) -> None:
-    """Remember this run for `papertrail status`."""
-    before = read_health(settings.archive.path)
-    good = dict(before.last_good) if before else {}
-    good.update(
-        {o.account: finished.isoformat(timespec="seconds") for o in outcomes if not o.error}
-    )
-    accounts = tuple(account_health(outcome) for outcome in outcomes)
-    write_health(settings.archive.path, Health(command, started, finished, accounts, good))
+    """Remember this run, which ends now, for `papertrail status` and for when the next is due."""
+    path = settings.archive.path
+    before, finished = read_health(path), datetime.now(UTC)
+    write_health(path, after_run(before, command, started, finished, outcomes, stopped))
 
 
 def _remember_threads(archive: Archive, listing: Listing) -> None:
