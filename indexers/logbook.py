@@ -24,7 +24,7 @@ from indexers.model import (
     Status,
 )
 from indexers.query import MessageSummary
-from indexers.rules.services import find_topics
+from indexers.rules.topics import pick_topics
 
 PART = "log"
 """The part that a citation of the running log names."""
@@ -231,7 +231,7 @@ def _event(
         service=record.service or "other" if serves else None,
         minutes=record.minutes if serves else None,
         reason=(record.reason or "unknown") if kind is EventKind.MISSED_SERVICE else None,
-        topics=find_topics(quote) if said else (),
+        topics=pick_topics([(quote, 1)]) if said else (),
         citation=Citation(
             "", log_digest(entry), PART, None, quote, start, start + len(quote)
         ),

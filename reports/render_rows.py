@@ -72,6 +72,10 @@ def _record(entry: Entry) -> dict[str, object]:
         ],
         "precision": entry.precision,
         "confidence": round(entry.confidence, 3),
+        "links": [
+            {"how": link.tie, "entry": link.entry or None, "words": link.words, "days": link.days}
+            for link in entry.links
+        ],
     }
 
 
@@ -114,6 +118,7 @@ def csv_rows(chronology: Chronology, zone: ZoneInfo) -> Iterator[dict[str, objec
             "sha256": source.citation.digest,
             "tellings": len(entry.sources),
             "standing": source.standing,
+            "links": " ".join(link.words for link in entry.links),
         }
 
 
@@ -135,7 +140,7 @@ def table_rows(chronology: Chronology, quote_length: int = 140) -> Iterator[tupl
             days,
             f"{kind}\n({entry.status})",
             entry.actor,
-            f"“{quote}”",
+            "\n".join((f"“{quote}”", *(f"→ {link.words}" for link in entry.links))),
             f"{_cited(source)}{told}{f' [{mark}]' if mark else ''}",
         )
 
