@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from archiver.roles import AddressBook
 from indexers.model import EventKind
 from reports.lines import Line, as_confirmed, is_confirmed, lines_of, without_dismissed
+from reports.links import among
 from reports.model import Chronology, Entry, ReportFacts
 from reports.words import SERVICES, service, topic
 
@@ -68,7 +69,9 @@ def make_report(
     rest: list[Entry] = []
     if view.confirmed_only:
         rest = [entry for entry in chosen if not is_confirmed(entry)]
-        chosen = [as_confirmed(entry) for entry in chosen if is_confirmed(entry)]
+        confirmed = [as_confirmed(entry) for entry in chosen if is_confirmed(entry)]
+        # A link tells what the other entry says: nothing that nobody has looked at.
+        chosen = list(among(confirmed, {entry.id for entry in confirmed}))
         if rest and not view.key_dates:
             notes.append(_unconfirmed(len(rest), appended=view.suggestions))
     if view.key_dates:
