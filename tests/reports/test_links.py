@@ -222,7 +222,10 @@ def test_what_a_person_dismissed_speaks_to_nothing() -> None:
 
 def test_the_parents_own_record_is_no_letter_that_waits_for_a_reply() -> None:
     asked = linked(event("b", EventKind.REQUEST, 6))[0]
-    told = replace(asked.sources[0], record=OwnRecord(1, date(2026, 3, 6), False, 4, Digest("e" * 64)))
+    told = replace(
+        asked.sources[0],
+        record=OwnRecord(1, datetime(2026, 3, 6, tzinfo=UTC), None, 4, Digest("e" * 64)),
+    )
     entries = Chronology((replace(asked, sources=(told,), links=()),))
 
     found = link_entries(entries, MESSAGES, ONE_THREAD, BOOK, ZONE, THROUGH)
