@@ -30,11 +30,12 @@ from archiver.archive import write_archive
 from archiver.journal import EntryKind
 from archiver.model import Digest, Original, Place, Standing
 from archiver.progress import Silent
-from indexers.build import READER, Summary, _read_all, local_day
+from indexers.build import READER, local_day
 from indexers.database import open_reading
 from indexers.directory import Directory, directory_path, update_directory
 from indexers.extract.contract import Means
 from indexers.extract.registry import fingerprint
+from indexers.readers import Readers, Summary
 from indexers.search.contract import Document
 from indexers.search.evaluate import Archive
 from indexers.search.find import find, show
@@ -117,15 +118,14 @@ def make_reading(work: Path) -> Path:
             for o in originals
         )  # fmt: skip
     db = open_reading(path)
-    _read_all(
-        db,
+    means = Means(ocr=False)
+    Readers(db, path.parent, means, Summary()).read(
         list(enumerate(originals)),
         lambda digest: (mail / files[digest]["path"]).read_bytes(),
         Silent(),
-        Summary(),
     )
     with db:
-        made_by = (READER, fingerprint(Means()))
+        made_by = (READER, fingerprint(means))
         db.execute("INSERT INTO meta VALUES ('reader', ?), ('extractors', ?)", made_by)
         rows = db.execute("SELECT coalesce(sent, fallback_date), digest FROM messages").fetchall()
         for sent, digest in rows:
