@@ -35,7 +35,6 @@ def saved(picture: Image.Image, kind: str, **more: object) -> bytes:
         ("fax", 150, 0.01),
         ("noise, 1 degree", 200, 0.01),
         ("turned 90", 150, 0.01),
-        ("turned 180", 150, 0.01),
         ("shaded photo", 150, 0.03),
     ],
 )

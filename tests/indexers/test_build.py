@@ -70,12 +70,12 @@ def rows(derived: Path) -> dict[str, list[tuple[object, ...]]]:
 def archive() -> Archive:
     form = pdf("The same form, sent again and again.")
     letters = [
-        mail(n, ("form.pdf", form), (f"{n}.pdf", pdf(f"Letter number {n}"))) for n in range(30)
+        mail(n, ("form.pdf", form), (f"{n}.pdf", pdf(f"Letter number {n}"))) for n in range(8)
     ]
     return Archive(*letters, mail(99), mail(98, ("bad.pdf", b"%PDF-1.7 cut")))
 
 
-def test_a_form_sent_thirty_times_is_read_once(
+def test_a_form_sent_again_and_again_is_read_once(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Digest] = []
@@ -86,7 +86,7 @@ def test_a_form_sent_thirty_times_is_read_once(
 
     archive.read_into(tmp_path)
 
-    assert len(asked) == len(set(asked)) == 32
+    assert len(asked) == len(set(asked)) == 10
 
 
 def test_a_reading_made_anew_has_the_same_rows_and_reads_no_attachment_again(
@@ -103,8 +103,8 @@ def test_a_reading_made_anew_has_the_same_rows_and_reads_no_attachment_again(
     archive.read_into(tmp_path)
 
     assert rows(tmp_path) == before
-    assert len(before["texts"]) == 32
-    assert len(before["boxes"]) == 31
+    assert len(before["texts"]) == 10
+    assert len(before["boxes"]) == 9
 
 
 def test_one_worker_and_two_make_the_same_rows(
