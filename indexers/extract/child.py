@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
 
 from indexers.extract.registry import read_part
@@ -14,7 +15,8 @@ from indexers.model import Page
 
 _MEMORY = 1536 << 20  # bytes of address space
 _ENOUGH = 256 << 20  # bytes in use at some time, after which a new process takes over
-_CPU_S = 120  # seconds, renewed with each attachment and page
+_CPU_S = 120  # seconds, renewed with each attachment and sign of life
+_TELL_EVERY_S = 0.5
 
 
 def main() -> None:
@@ -25,9 +27,19 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     _limit_memory()
 
+    waiting: list[Page] = []  # pages done that the parent does not have yet
+    told = time.monotonic()
+
     def done(page: Page) -> None:
+        nonlocal told
+        waiting.append(page)
+        if time.monotonic() - told < _TELL_EVERY_S:
+            return  # all of them come with the result; sending each twice costs more than reading
         _limit_time()
-        write_frame(out, page_to(page))
+        for one in waiting:
+            write_frame(out, page_to(one))
+        waiting.clear()
+        told = time.monotonic()
 
     last = False
     while not last and (about := read_frame(sys.stdin.buffer)) is not None:
@@ -35,6 +47,8 @@ def main() -> None:
         if content is None:
             return
         _limit_time()
+        waiting.clear()
+        told = time.monotonic()
         part, means = job_from(about, content)
         del content
         result = read_part(part, replace(means, done=done))
