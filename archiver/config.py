@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import re
 import tomllib
 import zoneinfo
 from datetime import date
@@ -28,7 +29,9 @@ from archiver.errors import ConfigError
 from archiver.roles import AddressBook
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
-_PASSWORD_KEYS = {"password", "passwd", "pass", "secret"}
+_PASSWORD_KEYS = {"password", "passwd", "pass", "secret", "passwort", "app_password", "apppassword"}
+_PASSWORD_SOURCES = {"password_env", "password_command", "password_file"}
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 SERVICES = (
     "speech", "ot", "pt", "counseling", "resource", "aide", "behavior", "nursing", "vision",
     "hearing", "interpreter", "mobility", "ape", "transport", "assistive_tech", "accommodation",
@@ -80,8 +83,19 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _variable(text: str) -> str:
+    # Somebody may have put the password itself here: what was given is not repeated.
+    if text and not _VARIABLE.fullmatch(text):
+        raise ValueError("it names an environment variable, in capitals, not the password itself")
+    return text
+
+
 def _expanded(text: str) -> str:
     return str(Path(text).expanduser())
+
+
+def _expanded_or_none(text: str) -> str:
+    return _expanded(text) if text else ""
 
 
 def _path(value: object) -> object:
@@ -123,8 +137,9 @@ class AccountTable(_Table):
     security: Literal["tls", "starttls", "none"] = "tls"
     username: Text
     auth: Literal["password", "google", "microsoft"] = "password"
-    password_env: str = ""
+    password_env: Annotated[str, AfterValidator(_variable)] = ""
     password_command: tuple[Text, ...] = ()
+    password_file: Annotated[str, AfterValidator(_expanded_or_none)] = ""
     ca_file: str = ""
     folders: tuple[Text, ...] = ()
     exclude_folders: tuple[str, ...] = ("Trash", "Spam", "Junk", "Drafts")
@@ -385,6 +400,24 @@ def parse_settings(table: dict[str, Any], path: Path | None = None) -> Settings:
     return settings
 
 
+def refuse_passwords(table: dict[str, Any], path: Path) -> None:
+    """Refuse a file of answers that has a password in it.
+
+    Raises:
+        ConfigError: it has one; it is not repeated.
+    """
+    found = [key for key in sorted(table) if _is_password(key)]
+    if found:
+        raise ConfigError(
+            path,
+            [
+                f"a password does not belong into a file: remove {key!r}, and give it in the "
+                "environment variable PAPERTRAIL_PASSWORD or by password_command"
+                for key in found
+            ],
+        )
+
+
 def _empty(settings: Settings) -> list[str]:
     correspondence = settings.correspondence
     whole = any(account.whole_folders for account in settings.account)
@@ -397,12 +430,18 @@ def _inline_passwords(table: dict[str, Any]) -> list[str]:
     accounts = table.get("account")
     return [
         f"[[account]] number {number}: the password does not belong in this file (anyone who gets "
-        f"a copy of it could read your mail). Remove {key!r}; use password_env, password_command "
-        "or the system keyring"
+        f"a copy of it could read your mail). Remove {key!r}; use password_env, password_command, "
+        "password_file or the system keyring, and change the password if others have seen it"
         for number, account in enumerate(accounts if isinstance(accounts, list) else [], 1)
         if isinstance(account, dict)
-        for key in sorted(_PASSWORD_KEYS & account.keys())
+        for key in sorted(account)
+        if _is_password(key)
     ]
+
+
+def _is_password(key: str) -> bool:
+    said = key.lower().replace("-", "_")
+    return said in _PASSWORD_KEYS or said.rpartition("_")[2] in _PASSWORD_KEYS
 
 
 def _inline_secrets(table: dict[str, Any]) -> list[str]:
@@ -413,7 +452,7 @@ def _inline_secrets(table: dict[str, Any]) -> list[str]:
         for name in ("alarm", "google", "microsoft")
         if isinstance(table.get(name), dict)
         for key in table[name]
-        if key.rpartition("_")[2] in _PASSWORD_KEYS
+        if _is_password(key)
     ]
 
 
@@ -422,7 +461,7 @@ def _sentence(fault: Any) -> str | None:
     where, key = _where(fault["loc"])
     match fault["type"]:
         case "extra_forbidden":
-            if key.rpartition("_")[2] in _PASSWORD_KEYS:
+            if _is_password(key):
                 return None
             near = difflib.get_close_matches(key, _known_keys(fault["loc"][:-1]), 1, cutoff=0.5)
             advice = f"; did you mean {near[0]!r}?" if near else ""
@@ -440,6 +479,8 @@ def _sentence(fault: Any) -> str | None:
             return f"{where}: {key}: {error}" if key else f"{where}: {error}" if where else error
         case _:
             message = fault["msg"][:1].lower() + fault["msg"][1:]
+            if key.split(" ", 1)[0] in _PASSWORD_SOURCES:  # the value may be the password itself
+                return f"{where}: {key}: {message}"
             return f"{where}: {key} = {fault['input']!r}: {message}"
 
 

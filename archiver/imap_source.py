@@ -16,6 +16,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -33,6 +34,7 @@ from archiver.imap_faults import (
     token_fault,
 )
 from archiver.imap_guard import Guard
+from archiver.logs import without_secrets
 from archiver.source import (
     ConnectionLostError,
     Fetched,
@@ -48,11 +50,11 @@ LISTED_FIELDS = (*PEOPLE, *THREAD, "Subject", "Date")
 PIECE = 4 << 20  # bytes of a big message fetched at a time: 20 MB of memory for one of 69 MB
 _HEADS_AT_ONCE = 500
 _TIMEOUT = SocketTimeout(connect=30, read=120)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _IDLE_SLICE_S = 30.0
 _SUSPENDED_S = 90.0
 _DONE_TIMEOUT_S = 10.0
 _EMPTY_READS = 5
-_HEADER_ITEM = f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in LISTED_FIELDS)})]"
 _ANSWERED = re.compile(r"^(?:command: [A-Z ]+ => |[A-Z]+ (?:failed|command error): )")
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
 # Past this, imaplib refuses the line: a LIST or SEARCH answer of 100,000 UIDs is one line.
@@ -118,20 +120,28 @@ class ImapSource:
 
     def uids(self) -> list[int]:
         """UIDs of every message in the open folder, ascending."""
+        return self._search("ALL")
+
+    def uids_since(self, day: date) -> list[int]:
+        """UIDs of what the server received on that day or after, ascending (RFC 9051, 6.4.4)."""
+        return self._search("SINCE", f"{day.day}-{_MONTHS[day.month - 1]}-{day.year:04}")
+
+    def _search(self, *criteria: str) -> list[int]:
         with self._talking(self._folder):
-            status, data = self._client._imap.uid("SEARCH", "ALL")
+            status, data = self._client._imap.uid("SEARCH", *criteria)
             if status != "OK":
                 raise IMAPClientError(_shown(data[-1] if data else b""))
         # Some servers answer in several lines, which imapclient takes for no answer at all.
         words = b" ".join(line for line in data if isinstance(line, bytes)).partition(b"(")[0]
         return sorted({int(word) for word in words.split() if word.isdigit()})
 
-    def heads(self, uids: Sequence[int]) -> Iterator[Head]:
-        """Headers, 500 messages at a time."""
+    def heads(self, uids: Sequence[int], *, also: Sequence[str] = ()) -> Iterator[Head]:
+        """Headers, 500 messages at a time; ``also`` names fields beside the usual ones."""
         labels = " X-GM-LABELS" if self._gmail else ""
+        item = _header_item((*LISTED_FIELDS, *also))
         for start in range(0, len(uids), _HEADS_AT_ONCE):
             asked = uids[start : start + _HEADS_AT_ONCE]
-            for answer in self._fetch(asked, f"RFC822.SIZE INTERNALDATE{labels} {_HEADER_ITEM}"):
+            for answer in self._fetch(asked, f"RFC822.SIZE INTERNALDATE{labels} {item}"):
                 if answer.literal is not None:
                     yield _head(answer, answer.literal)
 
@@ -257,6 +267,10 @@ class ImapSource:
             raise ConnectionLostError(self.account, why) from error
 
 
+def _header_item(names: Sequence[str]) -> str:
+    return f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in names)})]"
+
+
 def _tells_of_mail(told: Sequence[Any]) -> bool:
     return any(len(item) >= 2 and item[1] == b"EXISTS" for item in told)
 
@@ -371,4 +385,5 @@ def _reason(error: BaseException) -> str:
     text = str(error) or type(error).__name__
     # imaplib shows bytes as Python writes them, and which command was answered.
     text = _ANSWERED.sub("", text)
-    return text.removeprefix("b'").removesuffix("'")[:300]
+    # A server may repeat what it was sent, the password among it.
+    return without_secrets(text.removeprefix("b'").removesuffix("'"))[:300]

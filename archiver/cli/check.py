@@ -1,4 +1,4 @@
-"""`papertrail check`: would the nightly job work? Writes nothing."""
+"""`papertrail check`: would the nightly job work? Changes nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check(app: App) -> ExitCode:
     """Check the configuration, log in, and count the school's messages in every folder.
 
-    Nothing is written, neither to the mailbox nor to this computer.
+    Nothing is changed, neither in the mailbox nor in the archive.
     """
     from archiver.cli.pulling import rules_of  # noqa: PLC0415
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -17,11 +18,14 @@ from archiver.health import after_run, read_health, write_health
 from archiver.imap_source import ImapSource
 from archiver.journal import EntryKind
 from archiver.listing import Listing
+from archiver.logs import keep_secret
 from archiver.mail_files import MailFile
 from archiver.outcome import Judge, Outcome, Rules
 from archiver.passwords import find_password
 from archiver.pull import pull_account
 from archiver.source import SourceError
+
+log = logging.getLogger(__name__)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -65,7 +69,9 @@ def _token_connector(account: AccountTable, settings: Settings | None) -> Callab
 
     def connect() -> ImapSource:
         try:
-            return ImapSource(account, tokens.current())
+            token = tokens.current()
+            keep_secret(token, account.username)
+            return ImapSource(account, token)
         except ArchiveError as error:
             if not error.passing:
                 tokens.forget()
@@ -139,6 +145,7 @@ def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
                     raise
                 outcome = Outcome(account.name, error=error)
             outcomes.append(outcome)
+            _log_outcome(outcome)
         return outcomes
     finally:
         listing.close()
@@ -228,6 +235,19 @@ def _judge(settings: Settings) -> Judge:
         )
 
     return judge
+
+
+def _log_outcome(outcome: Outcome) -> None:
+    log.info(
+        "account %s: %d folders, %d listed, %d held, %d received, %d failed, %s",
+        outcome.account,
+        len(outcome.folders),
+        sum(tally.listed for tally in outcome.folders),
+        sum(tally.held for tally in outcome.folders),
+        outcome.received,
+        len(outcome.failed),
+        type(outcome.error).__name__ if outcome.error else "to its end",
+    )
 
 
 def _new(outcome: Outcome) -> str:
