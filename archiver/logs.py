@@ -29,12 +29,13 @@ def keep_secret(secret: str, username: str = "") -> None:
 
     Args:
         secret: as it is sent.
-        username: what it is sent with: AUTHENTICATE PLAIN (RFC 4616) and XOAUTH2 send both as
-            base64.
+        username: what it is sent with: AUTHENTICATE PLAIN (RFC 4616), XOAUTH2 and OAUTHBEARER
+            (RFC 7628) send both as base64.
     """
     if len(secret) < _SHORTEST:
         return
-    sent = (f"\0{username}\0{secret}", f"user={username}\1auth=Bearer {secret}\1\1")
+    bearer = f"\1auth=Bearer {secret}\1\1"
+    sent = (f"\0{username}\0{secret}", f"user={username}{bearer}", f"n,a={username},{bearer}")
     _secrets.update((secret, repr(secret)[1:-1]))
     _secrets.update(
         base64.b64encode(form.encode("utf-8", "surrogateescape")).decode("ascii") for form in sent

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
+from archiver.disk import write_whole
 from archiver.errors import ArchiveError, ExitCode
 
 
@@ -27,18 +27,7 @@ def write_private(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # mkstemp makes the file 0600 before there is a byte in it.
-    descriptor, working = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(working).replace(path)
-    except BaseException:
-        Path(working).unlink(missing_ok=True)
-        raise
+    write_whole(path, text.encode())
 
 
 def read_private(path: Path) -> str:

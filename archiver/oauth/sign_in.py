@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from archiver.config import AccountTable, GoogleTable, MicrosoftTable
+from archiver.logs import keep_secret
 from archiver.oauth import store
 from archiver.oauth.model import Access, SignInNeededError
 
@@ -49,5 +50,6 @@ class Tokens:
             from archiver.oauth.microsoft import renew as renew_microsoft  # noqa: PLC0415
 
             access, renewed = renew_microsoft(name, grant, self._microsoft)
+        keep_secret(access.token, self._account.username)
         store.save(renewed)
         return access

@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.disk import write_whole
 from archiver.errors import ArchiveError
+from archiver.logs import keep_secret
 from archiver.oauth.model import Grant, Provider
+from archiver.private_file import read_private, write_private
 
 log = logging.getLogger(__name__)
 
@@ -34,33 +35,42 @@ def save(grant: Grant) -> str:
     Raises:
         GrantUnstorableError: it cannot be kept anywhere.
     """
+    keep_secrets(grant)
     text = json.dumps(asdict(grant), default=datetime.isoformat)
     path = _path(grant.provider, grant.username)
     if _in_keyring(grant.provider, grant.username, text):
         path.unlink(missing_ok=True)
         return "this computer's keyring"
     try:
-        write_whole(path, text.encode())
+        write_private(path, text)
     except OSError as error:
         raise GrantUnstorableError(path, error) from error
     return f"the file {path}, which only you can read"
 
 
 def load(provider: Provider, username: str) -> Grant | None:
-    """The grant that was kept last; None where there is none or it is damaged."""
-    path = _path(provider, username)
+    """The grant that was kept last; None where there is none or it is damaged.
+
+    Raises:
+        NotPrivateError: it is in a file that others may read.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-        if path.stat().st_mode & 0o077:
-            log.warning("%s could be read by others; it no longer can", path)
-            path.chmod(0o600)
+        text = read_private(_path(provider, username))
     except (OSError, UnicodeDecodeError):
         text = _from_keyring(provider, username)
     try:
         record = json.loads(text)
-        return Grant(**{key: _value(key, value) for key, value in record.items()})
+        grant = Grant(**{key: _value(key, value) for key, value in record.items()})
     except (ValueError, TypeError, AttributeError):
         return None
+    keep_secrets(grant)
+    return grant
+
+
+def keep_secrets(grant: Grant) -> None:
+    """Let no log or crash report of this run repeat what is secret in a grant."""
+    for secret in (grant.refresh_token, grant.client_secret):
+        keep_secret(secret)
 
 
 def forget(provider: Provider, username: str) -> bool:

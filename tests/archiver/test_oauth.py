@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,10 @@ from hypothesis import strategies as st
 
 from archiver.config import GoogleTable, parse_settings
 from archiver.errors import ArchiveError, ConfigError
+from archiver.logs import without_secrets
 from archiver.oauth import store
 from archiver.oauth.model import Grant, refusal
+from archiver.private_file import NotPrivateError
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -133,7 +134,7 @@ def test_a_grant_goes_into_the_keyring_and_comes_back(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("vault", [Vault(10), Vault(forgets=True)])
 def test_where_the_keyring_does_not_keep_it_a_file_does_that_nobody_else_can_read(
-    monkeypatch: pytest.MonkeyPatch, vault: Vault, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, vault: Vault
 ) -> None:
     monkeypatch.setattr(keyring.core, "_keyring_backend", vault)
     grant = google(3, 1)
@@ -145,10 +146,10 @@ def test_where_the_keyring_does_not_keep_it_a_file_does_that_nobody_else_can_rea
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert store.load("google", grant.username) == grant
     path.chmod(0o644)
-    with caplog.at_level(logging.WARNING):
-        assert store.load("google", grant.username) == grant
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert "REFRESH" not in caplog.text
+    with pytest.raises(NotPrivateError):
+        store.load("google", grant.username)
+    path.chmod(0o600)
+    assert without_secrets(path.read_text()).count("[hidden]") == 2
     for damaged in ("", "{", "[]", '{"provider": "google"}', '{"x": 1}'):
         path.write_text(damaged)
         assert store.load("google", grant.username) is None
