@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-READER = "1"  # of mime, own words and headers: another value reads every message anew
+READER = "2"  # of mime, own words and headers: another value reads every message anew
 _COMMIT_EVERY = 50  # messages
 
 
@@ -185,7 +185,7 @@ def _read_one(
     fallback = original.internal_date or original.received_at
     db.execute(
         f"INSERT INTO messages ({MESSAGE_COLUMNS}, entry, fallback_date, kept_as)"  # noqa: S608
-        f" VALUES ({', '.join('?' * 15)})",
+        f" VALUES ({', '.join('?' * 16)})",
         (*message_row(message), entry, fallback.isoformat(), original.standing),
     )
     db.executemany(

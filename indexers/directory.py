@@ -234,7 +234,7 @@ def _twin(db: sqlite3.Connection, digest: str) -> str:
     body, spans = db.execute(
         "SELECT body, spans FROM messages WHERE digest = ?", (digest,)
     ).fetchone()
-    own = (body[start:end] for kind, start, end in json.loads(spans) if kind == SpanKind.OWN)
+    own = (body[start:end] for kind, start, end, *_ in json.loads(spans) if kind == SpanKind.OWN)
     plain = "".join(re.findall(r"[^\W_]+", " ".join(own).casefold()))
     return hashlib.blake2b(plain.encode(), digest_size=8).hexdigest() if len(plain) >= _TWIN else ""
 

@@ -36,7 +36,18 @@ class SpanKind(StrEnum):
     QUOTED = "quoted"
     FORWARDED = "forwarded"
     SIGNATURE = "signature"
-    BOILERPLATE = "boilerplate"  # disclaimers, "Sent from my iPhone", portal footers
+    BOILERPLATE = "boilerplate"  # disclaimers and notices of confidentiality
+    FOOTER = "footer"  # what a program put there: "Sent from my iPhone", a list's footer, a banner
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose words a quote says it has, as its attribution or its block of headers states."""
+
+    author: str  # a name as written, or ""
+    address: str  # lower case, or ""
+    when: str  # date and time as written, or ""
+    day: date | None  # that they name; None where it is open ("3/2/26": March or February?)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class Span:
     kind: SpanKind
     start: int
     end: int
+    unsure: bool = False  # own words in doubt: they count as own, and are shown as doubtful
+    source: Source | None = None  # of what is quoted or forwarded, where it says so
 
 
 class DateSource(StrEnum):
@@ -55,6 +68,17 @@ class DateSource(StrEnum):
     RECEIVED = "received"
     SERVER = "server"  # INTERNALDATE
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Every date that a message bears, whichever is chosen; all aware."""
+
+    words: str = ""  # of its Date header
+    header: datetime | None = None  # with the writer's own offset
+    received: tuple[datetime, ...] = ()  # of its Received lines, the newest first
+    server: datetime | None = None  # INTERNALDATE
+    resent: bool = False  # it has Resent- headers: it was sent on long after it was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,7 @@ class Message:
     spans: tuple[Span, ...]  # of ``body``
     attachments: tuple[Part, ...]
     defects: tuple[str, ...]  # plain sentences
+    dates: Dates = Dates()
 
     def own_words(self) -> str:
         """The author's own words, runs joined by a line end."""

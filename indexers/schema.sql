@@ -19,8 +19,9 @@ CREATE TABLE messages (
     fallback_date TEXT NOT NULL,     -- of the server, else of receipt; for a message without one
     body          TEXT NOT NULL,
     body_path     TEXT NOT NULL,
-    spans         TEXT NOT NULL,     -- JSON: [[kind, start, end], …]
+    spans         TEXT NOT NULL,     -- JSON: [[kind, start, end, unsure, source], …]; the last two where needed
     defects       TEXT NOT NULL,     -- JSON list of sentences
+    dates         TEXT NOT NULL,     -- JSON: all three clocks, whichever was believed
     kept_as       TEXT NOT NULL,     -- why the journal says it was kept
     standing      TEXT,              -- by the configuration of today; null until looked at
     day           TEXT               -- in the family's zone
