@@ -10,6 +10,11 @@ from indexers.mail_lines import Hint
 
 _MAX_TAG = 32 << 10  # characters; parsers are quadratic in the attributes of one tag
 _MAX_DEPTH = 400
+_MAX_HTML = 4_000_000  # characters
+_MAX_ROW = 1500  # characters
+_DEEP = 400  # tags open at once
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,30})[^<>]*>?")
+_VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "area", "base", "col", "wbr"})
 _LONG_TAG = re.compile(rf"<[a-zA-Z/][^<>]{{{_MAX_TAG},}}>?")
 _DROPPED = frozenset({"script", "style", "head", "title", "template", "noscript", "svg", "object"})
 _BLOCKS = frozenset(
@@ -73,7 +78,7 @@ def read_html(html: str) -> HtmlText:
     """The text of ``html_to_text``, with what the markup says of each line. Raises nothing."""
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - only HTML needs it
 
-    body = LexborHTMLParser(_LONG_TAG.sub("<span>", html)).body
+    body = LexborHTMLParser(_shallow(_LONG_TAG.sub("<span>", html[:_MAX_HTML]))).body
     if body is None:
         return HtmlText("", ())
     writer = _Writer()
@@ -81,11 +86,35 @@ def read_html(html: str) -> HtmlText:
     return writer.finished()
 
 
+def _shallow(html: str) -> str:
+    """A page without the tags that open below a depth no person reaches.
+
+    For each tag the parser walks through all that are open: time grows with the square of depth.
+    """
+    if html.count("<") - 2 * html.count("</") < _DEEP:
+        return html
+    out: list[str] = []
+    depth = end = 0
+    for tag in _TAG.finditer(html):
+        out.append(html[end : tag.start()])
+        end = tag.end()
+        if tag[1]:
+            depth = max(0, depth - 1)
+        elif tag[2].lower() not in _VOID:
+            depth += 1
+        if depth <= _DEEP:
+            out.append(tag[0])
+        elif tag[2].lower() in {"p", "div", "td", "tr", "li", "blockquote"}:
+            out.append("\n")
+    return "".join([*out, html[end:]])
+
+
 class _Context(NamedTuple):
     """What holds for everything within an element."""
 
     hint: Hint = Hint.NONE
     coloured: bool = False
+    flat: bool = False  # a cell of a row: its paragraphs stand side by side
 
 
 class _Writer:
@@ -108,6 +137,10 @@ class _Writer:
             self._hint |= context.hint
             self._coloured |= context.coloured
             self._plain |= not context.coloured
+
+    def begun(self) -> bool:
+        """Whether the current line has words already."""
+        return any(piece.strip() for piece in self.current)
 
     def end_line(self) -> None:
         line = re.sub(r" {2,}", " ", "".join(self.current)).strip(" ")
@@ -161,7 +194,7 @@ def _walk(root: Any, out: _Writer) -> None:
         node, context, leaving = stack.pop()
         tag = node.tag or ""
         if leaving:
-            _leave(node, tag, out)
+            _leave(node, tag, context, out)
             continue
         if tag == "-text":
             out.add(node.text_content or "", context)
@@ -173,21 +206,18 @@ def _walk(root: Any, out: _Writer) -> None:
         if style and _HIDDEN.search(style):
             continue
         context = _within(tag, attributes, style, context)
-        if tag == "br":
-            out.add_break()
+        if _written_whole(node, tag, context, out):
             continue
-        if tag == "hr":
-            out.add_rule(context)
-            continue
-        if tag == "pre":
-            out.add_preformatted(node.text() or "", context)
-            continue
-        if tag in {"td", "th"} and _has_cell_before(node):
+        if tag in {"td", "th"} and (_follows_a_cell(node) if context.flat else out.begun()):
             out.add(" | ", context, linked=True)
-        if tag in _BLOCKS:
+        if context.flat and tag in _BLOCKS:
+            out.add(" ", context)
+        elif tag in _BLOCKS:
             out.end_line()
             if tag in _SPACED:
                 out.blank()
+        if tag == "tr" and _is_a_row(node):
+            context = context._replace(flat=True)
         if _quotes(node, tag):
             out.depth = min(out.depth + 1, _MAX_DEPTH)
         if tag == "div" and _OUTLOOK_DIVIDER.search(style):
@@ -203,9 +233,24 @@ def _walk(root: Any, out: _Writer) -> None:
         stack.extend(reversed(children))
 
 
+def _written_whole(node: Any, tag: str, context: _Context, out: _Writer) -> bool:
+    """Write an element that nothing within is looked at of; False for any other."""
+    if tag == "br" and context.flat:
+        out.add(" ", context)
+    elif tag == "br":
+        out.add_break()
+    elif tag == "hr":
+        out.add_rule(context)
+    elif tag == "pre" and not context.flat:
+        out.add_preformatted(node.text() or "", context)
+    else:
+        return False
+    return True
+
+
 def _within(tag: str, attributes: Any, style: str, outer: _Context) -> _Context:
     """What holds within an element, from its name, class, id and colour."""
-    hint, coloured = outer
+    hint, coloured, flat = outer
     named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if attributes else ""
     if len(named) > 1 and tag != "blockquote":
         for pattern, told in _BOXES:
@@ -213,10 +258,10 @@ def _within(tag: str, attributes: Any, style: str, outer: _Context) -> _Context:
                 hint |= told
                 break
     if tag == "a":
-        return _Context(hint, False)
+        return _Context(hint, False, flat)
     colour = _COLOUR.search(style) if style else None
     name = colour[1] if colour else attributes.get("color") if tag == "font" else None
-    return _Context(hint, _is_coloured(name.strip()) if name else coloured)
+    return _Context(hint, _is_coloured(name.strip()) if name else coloured, flat)
 
 
 def _is_coloured(name: str) -> bool:
@@ -244,7 +289,11 @@ def _quotes(node: Any, tag: str) -> bool:
     return not _INDENTED.search(attributes.get("style") or "")
 
 
-def _leave(node: Any, tag: str, out: _Writer) -> None:
+def _leave(node: Any, tag: str, context: _Context, out: _Writer) -> None:
+    if context.flat and tag != "tr":
+        if tag in _BLOCKS:
+            out.add(" ", context)
+        return
     if tag in _BLOCKS:
         out.end_line()
     if _quotes(node, tag):
@@ -253,10 +302,20 @@ def _leave(node: Any, tag: str, out: _Writer) -> None:
         out.blank()
 
 
-def _has_cell_before(node: Any) -> bool:
+def _is_a_row(node: Any) -> bool:
+    """Whether a table's row holds cells and not, as newsletters have it, the page's layout."""
+    cells = 0
+    child = node.child
+    while child is not None and cells < 2:
+        cells += child.tag in {"td", "th"}
+        child = child.next
+    if cells < 2 or node.css_first("table, blockquote") is not None:
+        return False
+    return len(node.text() or "") < _MAX_ROW
+
+
+def _follows_a_cell(node: Any) -> bool:
     before = node.prev
-    while before is not None:
-        if before.tag in {"td", "th"}:
-            return bool((before.text() or "").strip())
+    while before is not None and before.tag == "-text":
         before = before.prev
-    return False
+    return before is not None and before.tag in {"td", "th"}

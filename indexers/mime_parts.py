@@ -27,6 +27,9 @@ _LONG_FIELD = re.compile(
     rb"(?im)^(content-(?:type|disposition)[ \t]*:(?:[^\r\n]|\r?\n[ \t]){%d})(?:[^\r\n]|\r?\n[ \t])*"
     % _MAX_FIELD
 )
+_LONG_LINES = re.compile(
+    rb"(?m)^([!-9;-~]+[ \t]*:(?:[^\r\n]|\r?\n[ \t]){%d})(?:[^\r\n]|\r?\n[ \t])*" % _MAX_FIELD
+)
 _SIGNATURES = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n", "image/png"),
@@ -61,12 +64,22 @@ def parse(raw: bytes) -> tuple[RawMessage | None, tuple[str, ...]]:
     import mailparser  # noqa: PLC0415 - a tenth of a second that only reading needs
 
     try:
-        parsed = mailparser.parse_from_bytes(_LONG_FIELD.sub(rb"\1", raw))
+        parsed = mailparser.parse_from_bytes(_shortened(raw))
     except Exception as error:  # noqa: BLE001 - whatever a parser makes of hostile bytes
-        return None, (f"Its structure could not be read ({type(error).__name__}).",)
+        why = type(error).__name__
+        return None, (f"Its structure could not be read ({why}); its text is as it was sent.",)
     categories = sorted(map(str, parsed.defects_categories))
     odd = (f"Its structure is damaged: {', '.join(categories)}.",) if categories else ()
     return parsed.message, odd
+
+
+def _shortened(raw: bytes) -> bytes:
+    """A message without the ends of fields that are longer than any honest one.
+
+    The parser is quadratic in them. Who wrote to whom is read elsewhere, from the original.
+    """
+    head, blank, rest = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")
+    return _LONG_LINES.sub(rb"\1", head) + blank + _LONG_FIELD.sub(rb"\1", rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,8 @@ def _leaf(node: RawMessage, path: str, choice: str) -> Leaf:
             name = f"{_clean(subject) or 'message'}.eml"
     else:
         content = _payload(node)
+    if kind.startswith("multipart/") and not node.is_multipart():
+        kind = "text/plain"  # it names no boundary: there is nothing to divide it by
     if kind in _VAGUE or (kind == "text/plain" and name):
         kind = _real_kind(kind, name, content)
     return Leaf(
