@@ -102,6 +102,9 @@ def build(
         new = [(n, o) for n, o in enumerate(originals) if o.digest not in known]
         if new:
             _read_all(db, new, read_original, progress, summary)
+        from indexers.linking import link_quotes  # noqa: PLC0415
+
+        link_quotes(db)
         _detect_all(db, view, progress, summary)
         from indexers.search.update import update_search  # noqa: PLC0415
 
@@ -123,7 +126,16 @@ def _forget_other_versions(db: sqlite3.Connection) -> None:
     if meta.get("reader") == READER and meta.get("extractors") == VERSIONS:
         return
     with db:
-        for table in ("events", "parts", "messages", "texts", "problems"):
+        for table in (
+            "quotes",
+            "prints",
+            "refs",
+            "events",
+            "parts",
+            "messages",
+            "texts",
+            "problems",
+        ):
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         db.execute("INSERT OR REPLACE INTO meta VALUES ('reader', ?)", (READER,))
         db.execute("INSERT OR REPLACE INTO meta VALUES ('extractors', ?)", (VERSIONS,))
@@ -231,6 +243,7 @@ def _detect_one(
     columns: Sequence[object],
 ) -> None:
     from indexers.events import find_events  # noqa: PLC0415
+    from indexers.linking import links_of  # noqa: PLC0415
 
     message = message_from(columns)
     standing = standing_today(message, kept_as, view.book)
@@ -246,6 +259,7 @@ def _detect_one(
         roles.get(message.sender.address, Role.OTHER),
         standing,
         roles,
+        links_of(db, message.digest),
     )
     events: list[Event] = []
     try:

@@ -111,6 +111,25 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a quote has other words than its original; in lower case, without punctuation."""
+
+    held: str  # the original's words; "" where the quote has more
+    quoted: str  # the quote's; "" where it leaves words out between others
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLink:
+    """A quoted or forwarded span whose original is held."""
+
+    start: int  # of the span in the quoting message's body
+    end: int
+    original: Digest
+    how: str  # how it was found: "reference", "author and day" or "words"
+    differences: tuple[Difference, ...]  # none: the words are the original's
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table with its cells as text; ``rows`` are all of one width, the header row included."""
 
@@ -215,6 +234,16 @@ class Reading:
     author: Role  # of the sender
     standing: Standing
     roles: dict[str, Role] = field(default_factory=dict)  # by address, for everyone on the message
+    links: Sequence[QuoteLink] = ()  # of the message's quotes to originals that are held
+
+    def forwarded_unheld(self) -> tuple[Span, ...]:
+        """Forwarded spans of which the archive has no other copy; ``source`` says whose they are.
+
+        Only these speak, with their own author and day (docs/events.md, rule 1).
+        """
+        held = {link.start for link in self.links}
+        spans = self.message.spans
+        return tuple(s for s in spans if s.kind is SpanKind.FORWARDED and s.start not in held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def message_row(message: Message) -> tuple[object, ...]:
         message.date_source,
         message.body,
         message.body_path,
-        _json([_span_row(span) for span in message.spans]),
+        spans_row(message.spans),
         _json(message.defects),
         _json(_dates_row(message.dates)),
     )
@@ -194,6 +194,11 @@ def standing_today(message: Message, kept_as: Standing, book: AddressBook) -> St
         return Standing.FAMILY
     # Nobody on it is known today: it stays what it was kept as, unless that was by an address.
     return kept_as if kept_as is not Standing.SCHOOL else Standing.THREAD
+
+
+def spans_row(spans: Sequence[Span]) -> str:
+    """Spans as the reading has them."""
+    return _json([_span_row(span) for span in spans])
 
 
 def _span_row(span: Span) -> list[object]:

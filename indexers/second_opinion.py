@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from indexers.html import read_html
 from indexers.mail_lines import Hint, Line, split_lines
@@ -72,12 +73,18 @@ def compare_with_earlier(body: str, spans: Sequence[Span], earlier: str) -> tupl
         if not line.depth and (span.unsure or span.kind in _QUOTES) and len(line.text) > 2
     ][:_MAX_LINES]
     found = sum(len(words) for _, words in looked_up if words in held)
+    known = {line.start for line, _ in looked_up}
     if not looked_up or found * 2 < sum(len(words) for _, words in looked_up):
         return tuple(spans)  # it quotes some other mail
-    strange = {line.start for line, words in looked_up if words not in held}
+    pairs = _pairs(held)
+    strange = {
+        line.start
+        for line, words in looked_up
+        if words not in held and not _is_altered(words, pairs)
+    }
 
     def judge(line: Line, span: Span) -> Span:
-        if line.depth or not line.text:
+        if line.depth or not line.text or line.start not in known:
             return span
         if span.unsure:
             if line.start in strange:
@@ -88,6 +95,17 @@ def compare_with_earlier(body: str, spans: Sequence[Span], earlier: str) -> tupl
         return span
 
     return judged(body, spans, judge)
+
+
+def _pairs(words: str) -> set[tuple[str, str]]:
+    listed = words.split()
+    return set(pairwise(listed))
+
+
+def _is_altered(words: str, pairs: set[tuple[str, str]]) -> bool:
+    """Whether a line has an earlier one's words but for a few: it was altered, not added."""
+    own = _pairs(words)
+    return len(own) >= 3 and 2 * len(own & pairs) >= len(own)
 
 
 def judged(

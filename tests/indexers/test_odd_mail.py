@@ -170,7 +170,11 @@ def dated(date: str, *received: datetime, extra: str = "") -> bytes:
             False,
         ),
         (
-            dated("Wed, 4 Mar 2026 09:00:00 -0700", SENT + timedelta(days=30), extra="\r\nResent-From: c@d.example"),
+            dated(
+                "Wed, 4 Mar 2026 09:00:00 -0700",
+                SENT + timedelta(days=30),
+                extra="\r\nResent-From: c@d.example",
+            ),
             None,
             DateSource.HEADER,
             False,
