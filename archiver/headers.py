@@ -86,17 +86,21 @@ def read_headers(raw: bytes) -> Headers:
         raw: a whole message or its header block alone; CRLF or LF line ends. Bytes after the
             first empty line are not looked at.
     """
+    fields: dict[str, list[bytes]] = {}
+    for name, value in header_lines(raw):
+        fields.setdefault(name.lower(), []).append(value)
+    return Headers({name: tuple(values) for name, values in fields.items()})
+
+
+def header_lines(raw: bytes) -> Iterator[tuple[str, bytes]]:
+    """The names and values of a header block, unfolded, in order; what is no field is left out."""
     if b"\n" not in raw[:_MAX_HEADER]:
         raw = raw[:_MAX_HEADER].replace(b"\r", b"\n")  # line ends of old Macintoshes
     head = _BLANK.split(raw[:_MAX_HEADER], maxsplit=1)[0] if raw[:1] not in b"\r\n" else b""
-    unfolded = _FOLD.sub(b" ", head)
-    fields: dict[str, list[bytes]] = {}
-    for line in unfolded.splitlines():
+    for line in _FOLD.sub(b" ", head).splitlines():
         match = _FIELD.match(line)
         if match:
-            name = match[1].decode("ascii").lower()
-            fields.setdefault(name, []).append(line[match.end() :].strip())
-    return Headers({name: tuple(values) for name, values in fields.items()})
+            yield match[1].decode("ascii"), line[match.end() :].strip()
 
 
 def decode(raw: bytes) -> str:

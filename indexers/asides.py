@@ -219,7 +219,7 @@ def contact_block(lines: Sequence[Line], start: int, end: int, author: str) -> i
         ):
             return None
     block = [line.text for line in lines[first:last]]
-    if len(block) < 2 or any(_speaks(text) or text.endswith(":") for text in block):
+    if len(block) < 2 or any(speaks(text) or text.endswith(":") for text in block):
         return None
     told = sum(bool(_CONTACT.search(t)) for t in block) + sum(bool(_TITLE.search(t)) for t in block)
     return first if told >= 2 or (told and closing is None) else None
@@ -237,7 +237,7 @@ def _after_dashes(lines: Sequence[Line], at: int) -> tuple[SpanKind, int, bool] 
         line = lines[number]
         if line.depth or line.text == "--" or (line.text and _stops(lines, number)):
             break
-        if not line.text and number + 1 < len(lines) and _speaks(lines[number + 1].text):
+        if not line.text and number + 1 < len(lines) and speaks(lines[number + 1].text):
             break
         below.append(line)
     while below and not below[-1].text:
@@ -245,7 +245,7 @@ def _after_dashes(lines: Sequence[Line], at: int) -> tuple[SpanKind, int, bool] 
     words = " ".join(line.text for line in below)
     if _LIST_FOOTER.search(words) and re.search(r"unsubscribe|https?:|@", words, re.I):
         return SpanKind.FOOTER, len(below) + 1, False
-    spoken = sum(_speaks(line.text) for line in below)
+    spoken = sum(speaks(line.text) for line in below)
     if not spoken:
         return SpanKind.SIGNATURE, len(below) + 1, False
     if lines[at].dashes and spoken <= 1 and len(below) > 2:
@@ -263,7 +263,7 @@ def _stops(lines: Sequence[Line], at: int) -> bool:
     )
 
 
-def _speaks(text: str) -> bool:
+def speaks(text: str) -> bool:
     """Whether a line is (the end of) a sentence, or long as only sentences are."""
     if re.match(r"[\"'\u201c*]", text):
         return False  # a motto

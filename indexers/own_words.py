@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from indexers.asides import contact_block, find_aside
+from indexers.asides import contact_block, find_aside, speaks
 from indexers.attributions import FORWARD_ENDS, RULE, Opening, find_opening
 from indexers.mail_lines import MAX_LINES, Hint, Line, next_words, split_lines
 from indexers.model import Source, Span, SpanKind
@@ -71,6 +71,7 @@ def mark_spans(
         kinds[-1] = _DOUBTFUL  # all the rest, which nobody has looked at
     _doubt_stray_lines(lines, kinds)
     _find_answers(lines, kinds, author)
+    _doubt_comments_below(lines, kinds)
     _find_contact_blocks(lines, kinds, author)
     return _joined(lines, kinds)
 
@@ -303,6 +304,45 @@ def _labelled(text: str, author: str) -> bool:
     label = set(re.findall(r"[^\W\d_]+", found[1].casefold()))
     initials = "".join(word[0] for word in author.casefold().split())
     return bool(label & names) or found[1].casefold().strip(". ") == initials or not author
+
+
+def _doubt_comments_below(lines: Sequence[Line], kinds: list[_Kind]) -> None:
+    """Sentences below the closing of a quoted letter that bears no marks: a comment, perhaps.
+
+    People write below what they forward; below what they answer, if they wrote nothing above.
+    """
+    above = any(kind == _OWN and lines[n].text for n, kind in enumerate(kinds))
+    for _, group in groupby(range(len(lines)), key=lambda n: kinds[n]):
+        run = list(group)
+        kind = kinds[run[0]]
+        answered = kind.kind is SpanKind.QUOTED and not above
+        if not (kind.kind is SpanKind.FORWARDED or answered) or kind.source is None:
+            continue
+        closed = next((n for n in run if _closes(lines, n, kind.source)), None)
+        if closed is None:
+            continue
+        below = [n for n in run if n > closed]
+        begins = next((n for n in below if _comments(lines, n)), None)
+        if begins is not None and not any(lines[n].depth for n in below):
+            for n in below[below.index(begins) :]:
+                kinds[n] = _DOUBTFUL
+
+
+def _closes(lines: Sequence[Line], at: int, source: Source) -> bool:
+    """Whether a line is the name of who is quoted, with an empty line below it."""
+    line = lines[at]
+    if line.depth or not 2 <= len(line.text) <= 40 or at + 1 >= len(lines) or lines[at + 1].text:
+        return False
+    words = re.findall(r"[^\W\d_]+", line.text.casefold())
+    names = set(re.findall(r"[^\W\d_]+", source.author.casefold()))
+    return bool(words) and set(words) <= names
+
+
+def _comments(lines: Sequence[Line], at: int) -> bool:
+    text = lines[at].text
+    if not text or lines[at - 1].text or re.match(r"p\.? ?s\b", text, re.I):
+        return False
+    return speaks(text) and find_aside(lines, at) is None
 
 
 def _find_contact_blocks(lines: Sequence[Line], kinds: list[_Kind], author: str) -> None:

@@ -122,6 +122,21 @@ def problems(db: sqlite3.Connection) -> list[tuple[Digest, str]]:
     return [(Digest(digest), sentence) for digest, sentence in rows]
 
 
+def message_faults(db: sqlite3.Connection) -> list[tuple[Digest, str, str]]:
+    """Messages, or parts of them, that were not read: digest, subject and why, by receipt."""
+    rows = db.execute("SELECT digest, subject, defects FROM messages WHERE defects != '[]'"
+                      " ORDER BY entry")  # fmt: skip
+    found = [
+        (Digest(digest), subject, sentence)
+        for digest, subject, defects in rows
+        for sentence in json.loads(defects)
+        if "not been read" in sentence or "could not be read" in sentence or "nested" in sentence
+    ]
+    told = problems(db)
+    subjects = dict(db.execute("SELECT digest, subject FROM messages"))
+    return [*((digest, subjects.get(digest, ""), why) for digest, why in told), *found]
+
+
 def counts(db: sqlite3.Connection) -> dict[str, int]:
     """How many messages, attachments, attachments unread, events and problems."""
     row = db.execute(
