@@ -40,13 +40,17 @@ _AROUND_THINGS = frozenset(
 )
 _LINK = re.compile(r"[<(\[]? ?https?://[^\s>)\]]{0,300}[>)\]]?")
 _MODEL = re.compile(r"\b[a-z]\d{1,4}\b|\b\d{1,2}g\b", re.I)
+_SLOGAN = re.compile(r"Yahoo Mail: Search, Organize, Conquer\Z|\[Quoted text hidden\]\Z"
+                     r"|\[Message clipped\]")  # fmt: skip
 _EXCUSE = re.compile(r"\W{0,4}(?:please )?(?:excuse|forgive|pardon|disculpe)\b.{0,100}\Z", re.I)
 
+_OUTSIDE = r"external (?:e-?mail|sender|message|source)"
 _BANNER = re.compile(
-    r"\W{0,4}(?:\[?external\]?(?: (?:e-?mail|sender|message))?\b.{0,12}(?:\]|:|\Z|this|do not)"
-    r"|(?:caution|warning|attention|exercise caution)\b.{0,20}(?:external|this (?:e-?mail|message)"
-    r" (?:originated|came|was sent)|outside)"
-    r"|this (?:e-?mail|message) (?:originated|came) from (?:outside|an external))",
+    rf"\W{{0,4}}(?:\[external\b[^\]]{{0,30}}\]|{_OUTSIDE}\W|{_OUTSIDE}\Z"
+    rf"|(?:caution|warning|attention|exercise caution)\b.{{0,20}}(?:{_OUTSIDE}"
+    r"|this (?:e-?mail|message) (?:originated|came|was sent)|outside (?:of )?(?:the|our|your)\b)"
+    r"|this (?:e-?mail|message) (?:originated|came|is) from (?:outside|an external)"
+    r"|you don't often get e-?mail from)",
     re.I,
 )
 _REPLY_LINE = re.compile(
@@ -54,14 +58,13 @@ _REPLY_LINE = re.compile(
 )
 _ADDED = re.compile(
     r"virus-free\.|(?:this|el) ?e?-?mail (?:has been|was) (?:checked|scanned)|to unsubscribe\b"
-    r"|unsubscribe\b|you (?:are receiving|received) this (?:e-?mail|message|notice|digest"
-    r"|newsletter|"
-    r"notification)? ?(?:because|as)\b|to (?:stop receiving|manage your|view this discussion"
-    r"|post to"
-    r" this group)|this (?:e-?mail|message|notice) was sent (?:from|to you by|automatically)|para"
-    r" darse de baja|usted recibió este mensaje porque|powered by \w+|view (?:this (?:e-?mail"
-    r"|message)"
-    r" )?in (?:your|a) browser",
+    r"|unsubscribe\b|you (?:are receiving|received) this"
+    r" (?:e-?mail|message|notice|digest|newsletter|notification)? ?"
+    r"(?:because (?:you|your|it was)\b|as an? )"
+    r"|to (?:stop receiving|manage your|view this discussion|post to this group)"
+    r"|this (?:e-?mail|message|notice) was sent (?:from|to you by|automatically)"
+    r"|para darse de baja|usted recibió este mensaje porque|powered by \w+"
+    r"|view (?:this (?:e-?mail|message) )?in (?:your|a) browser",
     re.I,
 )
 _LIST_FOOTER = re.compile(
@@ -78,7 +81,8 @@ _NOTICE = re.compile(
     r"|the (?:information|contents?)\b.{0,20}(?:in|of) this (?:e-?mail|message|communication"
     r"|transmission)"
     r"|the preceding (?:e-?mail|message)"
-    r"|if you (?:are not|have received|received|believe you)|please (?:do not reply"
+    r"|if you (?:are not|have received|received|believe you)|the information transmitted"
+    r"|this is an? automat|please (?:note that any (?:views|opinions)|do not reply"
     r"|notify the sender)|do not reply to this"
     r"|please consider the environment|(?:under|pursuant to) .{0,30}(?:public records|law)"
     r"|e-?mails? .{0,30}public record|any unauthorized|unauthorized"
@@ -182,7 +186,10 @@ def is_device(text: str) -> bool:
 
     Nothing else may stand in it: "Sent from my phone on Monday, and you have it." is a sentence.
     """
-    found = _DEVICE.match(_LINK.sub("", text[:400]).strip())
+    line = _LINK.sub("", text[:400]).strip(" ()")
+    if _SLOGAN.match(line):
+        return True
+    found = _DEVICE.match(_EXCUSE.sub("", line))
     if found is None:
         return False
     words = re.findall(r"[^\W_][\w&-]*", found["rest"].lower())

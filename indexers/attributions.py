@@ -45,13 +45,14 @@ _IN_BRACKETS = re.compile(r"[<(\[]{1,2}(?:mailto:)?[\w.+'-]{1,64}@[\w.-]{1,120}[
 _ORIGINAL = re.compile(
     r"[-_*]{2,}[-_* ]{0,40}(?:original message|mensaje original|original appointment|reply message"
     r"|message d'origine|message original|ursprüngliche nachricht|messaggio originale|mensagem"
-    r" original|oorspronkelijk bericht|cita original)[ ]{0,3}[-_* ]{2,}\Z",
+    r" original|oorspronkelijk bericht|cita original)(?: follows)?[ ]{0,3}[-_* ]{2,}\Z",
     re.I,
 )
 _FORWARDED = re.compile(
     r"[-_*]{2,}[-_* ]{0,40}(?:forwarded (?:message|by)|mensaje reenviado|message transféré"
     r"|weitergeleitete nachricht|messaggio inoltrato|mensagem encaminhada).{0,80}\Z"
-    r"|(?:begin forwarded message|inicio del mensaje reenviado|comienzo del mensaje reenviado"
+    r"|(?:begin forwarded message|inicio del mensaje reenviado"
+    r"|comien(?:zo del|za el) mensaje reenviado|empieza el mensaje reenviado"
     r"|début du message réexpédié|anfang der weitergeleiteten nachricht)[ ]?:?\Z",
     re.I,
 )
@@ -60,19 +61,15 @@ FORWARD_ENDS = re.compile(
 )
 RULE = re.compile(r"[_]{10,}\Z|-{10,}\Z|[=]{20,}\Z")
 
-_WROTE_START = re.compile(
-    r"(?:\*{0,2}On|El(?: El)?|Le|Am|Em|Il(?: giorno)?|Op|Den|On:)[ ](?=.{0,40}\d)"
-    r"|\d{4}-\d\d-\d\d\b|"
-    r"[\"'<\w]",
-    re.I,
-)
+_WROTE_START = re.compile(r"[\"'<*\w]|--{1,2} \w")
 _VERB = r"wrote|writes|escribi[oó]|a écrit|schrieb|escreveu|ha scritto|scritto|schreef|skrev"
-_WROTE_END = re.compile(
-    rf"(?:\b(?:{_VERB})[ \u00a0]?:?)[ \u00a0]?:\*{{0,2}}\Z|\b(?:{_VERB})[ \u00a0]?:\*{{0,2}}\Z",
-    re.I,
+_WROTE_END = re.compile(rf"\b(?:{_VERB})[ \u00a0]?:\*{{0,2}}\Z", re.I)
+_LED = re.compile(
+    r"(?:--{1,2} )?\*{0,2}(?:On|At|El(?: El)?|Le|Am|Em|Il(?: giorno)?|Op|Den)[ :]", re.I
 )
-_LED = re.compile(r"\*{0,2}(?:On|El(?: El)?|Le|Am|Em|Il(?: giorno)?|Op|Den)[ :]", re.I)
+_QUOTING = re.compile(r"(?:Quoting|Citando a|Zitat von|Citation de) .{2,120}:\Z", re.I)
 _VERB_WITHIN = re.compile(r"\b(?:schrieb|schreef|skrev|wrote on|escribió el)\b", re.I)
+_COMMA = re.compile(r"(?:\s?[ap]\.?\s?m\.?)?(?:\s(?-i:[A-Z]{2,4}))?,", re.I)
 _BARE_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d{1,2}:\d\d")
 _PROSE = re.compile(
     r"\b(?:you|we|they|she|he|i|that|which|the|my|our|your|ms|mr|mrs|miss|usted|ustedes|la señora|"
@@ -119,7 +116,7 @@ def find_opening(lines: Sequence[Line], at: int) -> Opening | None:
     apart = before is None or not before.text or before.depth < lines[at].depth
     block = _block(lines, at) if apart else None
     if block is not None and block.begins_with_from and block.believed(after_a_rule=False):
-        return Opening(block.lines, block.source(), None, True, unsure=not block.has_address)
+        return Opening(block.lines, block.source(), None, True, unsure=not block.is_sure)
     return _attribution(lines, at)
 
 
@@ -157,6 +154,10 @@ class _Block:
     @property
     def has_address(self) -> bool:
         return any(_ADDRESS.search(value) for _, value in self.fields)
+
+    @property
+    def is_sure(self) -> bool:
+        return self.has_address or {"from", "when", "to", "subject"} <= self.kinds
 
     def value(self, kind: str) -> str:
         return next((value for name, value in self.fields if _KIND_OF[name] == kind), "")
@@ -224,7 +225,8 @@ def _attribution(lines: Sequence[Line], at: int) -> Opening | None:
         if len(joined) > 400:
             return None
         ends = _WROTE_END.search(joined[-40:]) or (
-            joined.endswith(":") and (_VERB_WITHIN.search(joined) or _BARE_DATE.match(joined))
+            joined.endswith(":")
+            and (_VERB_WITHIN.search(joined) or _BARE_DATE.match(joined) or _QUOTING.match(joined))
         )
         if ends:
             return _weighed(lines, at, used, joined)
@@ -248,12 +250,12 @@ def _weighed(lines: Sequence[Line], at: int, used: int, joined: str) -> Opening 
         return Opening(used, source, None, False) if believed else None
     if not led and not (address and clock):
         # "Dana <d@school.example> wrote:" is a program's even without a date.
-        return Opening(used, source, None, True, unsure=not address) if address else None
+        return Opening(used, source, None, True, unsure=True) if address and not prose else None
     if not (dated and clock) or prose:
         return None
-    comma = re.search(r",\s*[^,<]{1,60}<?[^,]{0,80}\Z", joined.rsplit(":", 2)[0])
-    sure = address or bool(re.search(r"\d\s*(?:[AP]M)?,\s", joined, re.I) and comma)
-    return Opening(used, source, None, True, unsure=not sure)
+    last = _last(CLOCK, joined)
+    comma = last is not None and _COMMA.match(joined[last.end() :])
+    return Opening(used, source, None, True, unsure=not (address or comma))
 
 
 def _is_a_name(author: str) -> bool:
@@ -263,6 +265,7 @@ def _is_a_name(author: str) -> bool:
 
 def _attributed(joined: str) -> Source:
     """Name, address and time out of an attribution's words."""
+    joined = re.sub(r"\A(?:Quoting|Citando a|Zitat von|Citation de) ", "", joined)
     words = re.sub(rf"\b(?:{_VERB})\b", " ", joined.rstrip(":* \u00a0"), flags=re.I)
     clock = _last(CLOCK, words)
     when, who = words, words

@@ -193,8 +193,7 @@ class _Marker:
                 self.rest, self.doubtful = self._quoting(), True
                 self._put(_DOUBTFUL, opening.lines)
                 return
-            if not _is_block(self.lines, at):
-                self.doubtful = True
+            self.doubtful = True
         if opening.forwarded:
             self.forwarded = True
         if line.hint & Hint.INTRODUCES:
@@ -220,10 +219,6 @@ class _Marker:
 
 def _inside(line: Line) -> bool:
     return bool(line.hint & (Hint.INSIDE | Hint.QUOTED))
-
-
-def _is_block(lines: Sequence[Line], at: int) -> bool:
-    return bool(re.match(r"\*{0,2}[\w ]{1,16}:", lines[at].text))
 
 
 def _typed(lines: Sequence[Line], at: int) -> bool:
@@ -309,13 +304,16 @@ def _labelled(text: str, author: str) -> bool:
 def _doubt_comments_below(lines: Sequence[Line], kinds: list[_Kind]) -> None:
     """Sentences below the closing of a quoted letter that bears no marks: a comment, perhaps.
 
-    People write below what they forward; below what they answer, if they wrote nothing above.
+    People write below what they forward or paste ("This is what she wrote:"); below what they
+    answer, if they wrote nothing above.
     """
-    above = any(kind == _OWN and lines[n].text for n, kind in enumerate(kinds))
+    own = [n for n, kind in enumerate(kinds) if kind == _OWN and lines[n].text]
     for _, group in groupby(range(len(lines)), key=lambda n: kinds[n]):
         run = list(group)
         kind = kinds[run[0]]
-        answered = kind.kind is SpanKind.QUOTED and not above
+        above = next((n for n in reversed(own) if n < run[0]), None)
+        pasted = above is None or lines[above].text.endswith(":")
+        answered = kind.kind is SpanKind.QUOTED and pasted
         if not (kind.kind is SpanKind.FORWARDED or answered) or kind.source is None:
             continue
         closed = next((n for n in run if _closes(lines, n, kind.source)), None)

@@ -87,7 +87,8 @@ def test_prose_that_looks_like_an_attribution_stays_the_author_s(prose: str) -> 
     assert own(prose) == prose.strip()
 
 
-WRITTEN = [case for name in ("plain.txt", "pages.txt") for case in cases(name)]
+FILES = ("plain.txt", "pages.txt", "held_out.txt", "held_out_html.txt")
+WRITTEN = [case for name in FILES for case in cases(name)]
 
 
 @pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case.name)
