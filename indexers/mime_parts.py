@@ -27,6 +27,23 @@ _LONG_FIELD = re.compile(
     rb"(?im)^(content-(?:type|disposition)[ \t]*:(?:[^\r\n]|\r?\n[ \t]){%d})(?:[^\r\n]|\r?\n[ \t])*"
     % _MAX_FIELD
 )
+_DAMAGE = {  # what mail-parser and Python's parser call it, in plain words; "" is said elsewhere
+    "AddressHeaderDefect": "an address is malformed",
+    "CharsetDecodeDefect": "some characters do not fit the alphabet it names",
+    "CloseBoundaryNotFoundDefect": "its end is missing, it may be cut off",
+    "DateHeaderDefect": "",
+    "FirstHeaderLineIsContinuationDefect": "its first header line is broken",
+    "InvalidBase64CharactersDefect": "the encoding of a part is broken",
+    "InvalidBase64LengthDefect": "the encoding of a part is cut off",
+    "InvalidBase64PaddingDefect": "the encoding of a part is cut off",
+    "InvalidMultipartContentTransferEncodingDefect": "its parts are encoded as they must not be",
+    "MalformedHeaderDefect": "a header line is malformed",
+    "MisplacedEnvelopeHeaderDefect": "a line of a mail store stands among its headers",
+    "MissingHeaderBodySeparatorDefect": "a line among its headers is none",
+    "MultipartInvariantViolationDefect": "it says it has parts and has none",
+    "NoBoundaryInMultipartDefect": "it does not say where its parts begin",
+    "StartBoundaryNotFoundDefect": "the beginning of a part is missing",
+}
 _LONG_LINES = re.compile(
     rb"(?m)^([!-9;-~]+[ \t]*:(?:[^\r\n]|\r?\n[ \t]){%d})(?:[^\r\n]|\r?\n[ \t])*" % _MAX_FIELD
 )
@@ -68,8 +85,8 @@ def parse(raw: bytes) -> tuple[RawMessage | None, tuple[str, ...]]:
     except Exception as error:  # noqa: BLE001 - whatever a parser makes of hostile bytes
         why = type(error).__name__
         return None, (f"Its structure could not be read ({why}); its text is as it was sent.",)
-    categories = sorted(map(str, parsed.defects_categories))
-    odd = (f"Its structure is damaged: {', '.join(categories)}.",) if categories else ()
+    told = {_DAMAGE.get(str(name), str(name)) for name in parsed.defects_categories} - {""}
+    odd = (f"Its structure is damaged: {'; '.join(sorted(told))}.",) if told else ()
     return parsed.message, odd
 
 
