@@ -14,6 +14,7 @@ from indexers.mail_lines import Line, next_words
 from indexers.model import SpanKind
 
 _SIGNATURE_LINES = 16
+_ARMOUR = 80  # lines that a PGP signature may have
 _PARAGRAPH = 60  # lines that a notice may have
 
 _DEVICE = re.compile(
@@ -159,6 +160,8 @@ def find_aside(lines: Sequence[Line], at: int) -> tuple[SpanKind, int, bool] | N
     begins = at == 0 or not lines[at - 1].text or bool(RULE.match(lines[at - 1].text))
     if _REPLY_LINE.match(line.text):
         return SpanKind.FOOTER, 1, False
+    if line.text.startswith("-----BEGIN PGP SIG"):
+        return SpanKind.FOOTER, _armour(lines, at), False
     if not begins:
         return None
     if RULE.match(line.text):
@@ -287,6 +290,18 @@ def _same_name(text: str, author: str) -> bool:
     words = set(re.findall(r"[^\W\d_]{2,}", text.casefold()))
     names = set(re.findall(r"[^\W\d_]{2,}", author.casefold()))
     return len(words & names) >= min(2, len(names)) > 0 and len(text) < 80
+
+
+def _armour(lines: Sequence[Line], at: int) -> int:
+    """Lines of PGP's between its BEGIN and the end of it (RFC 9580, 6.2)."""
+    for number in range(at + 1, min(at + _ARMOUR, len(lines))):
+        text = lines[number].text
+        if text.startswith("-----END PGP"):
+            return number + 1 - at
+        begins = lines[at].text.startswith("-----BEGIN PGP SIGNED")
+        if begins and not text:
+            return number - at
+    return 1
 
 
 def _goes_on(line: Line) -> bool:

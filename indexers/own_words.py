@@ -132,9 +132,7 @@ class _Marker:
                 self._put(self._below())
             return
         if line.hint & Hint.SIGNATURE:
-            aside = find_aside(self.lines, at)
-            footer = aside is not None and aside[0] is SpanKind.FOOTER
-            self._put(_Kind(SpanKind.FOOTER if footer else SpanKind.SIGNATURE))
+            self._put(self._signature(at))
             return
         aside = find_aside(self.lines, at)
         if aside is None:
@@ -142,6 +140,15 @@ class _Marker:
             return
         kind, used, unsure = aside
         self._put(_Kind(kind, unsure), used)
+
+    def _signature(self, at: int) -> _Kind:
+        """A line of a page's box for signatures; people type into it by mistake."""
+        aside = find_aside(self.lines, at)
+        if aside is not None and aside[0] is SpanKind.FOOTER:
+            return _Kind(SpanKind.FOOTER)
+        above = self.kinds[-1].kind if self.kinds else SpanKind.OWN
+        typed = speaks(self.lines[at].text) and above is SpanKind.OWN
+        return _DOUBTFUL if typed else _Kind(SpanKind.SIGNATURE)
 
     def _put(self, kind: _Kind, count: int = 1) -> None:
         self.kinds += [kind] * count

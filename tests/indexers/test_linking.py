@@ -93,9 +93,26 @@ def test_an_original_that_comes_later_is_found_by_its_words(read: Read) -> None:
     body = f"Look.\n\n---------- Forwarded message ---------\nFrom: Bus\nTo: Mum\n\n{long}\n"
 
     later = read([letter("forward", body)], [letter("bus", long)])
-    at_once = rows(later, LINKS)
 
-    assert at_once == [("<forward@t.example>", "<bus@t.example>", "words", "[]")]
+    assert rows(later, LINKS) == [("<forward@t.example>", "<bus@t.example>", "words", "[]")]
+
+
+def test_two_nights_read_as_one(read: Read) -> None:
+    """What is derived must not depend on when it was made: it is compared after a rebuild."""
+    first = letter("answer", f"Yes.\n\nDana wrote:\n> {OFFER}", answers="offer")
+    everything = "SELECT digest, spans, linked, day, standing FROM messages ORDER BY entry"
+
+    db = read([first], [letter("offer", OFFER)])
+    in_two = rows(db, everything), rows(db, LINKS), rows(db, "SELECT * FROM prints")
+    for table in ("quotes", "prints", "refs", "events", "messages"):
+        db.execute(f"DELETE FROM {table}")
+    db.commit()
+    db.close()
+    again = read([])
+    in_one = rows(again, everything), rows(again, LINKS), rows(again, "SELECT * FROM prints")
+
+    assert in_two == in_one
+    assert in_two[1] != []
 
 
 def test_answers_without_any_mark_are_told_by_what_is_held(read: Read) -> None:

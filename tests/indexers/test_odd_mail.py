@@ -138,6 +138,36 @@ def test_text_in_several_parts_is_all_read() -> None:
     assert [part.media_type for part in message.attachments] == ["image/png"]
 
 
+def test_a_page_tells_what_its_plain_form_has_lost() -> None:
+    """Answers in red are in red in one of the two forms only, and the plain one is read."""
+    quoted = (
+        "From: Dana <d@school.example>",
+        "Sent: Monday, March 2, 2026 3:15 PM",
+        "To: Mum",
+        "Subject: x",
+    )
+    plain = "\r\n".join(["Hello Dana.", "", *quoted, "", "Did he eat?", "Nothing at all.", ""])
+    page = (
+        '<div>Hello Dana.</div><hr><div id="divRplyFwdMsg">'
+        + "<br>".join(quoted).replace("<d", "&lt;d")
+        + '</div><div>Did he eat?</div><div style="color:red">Nothing at all.</div>'
+        + "<div>See below.</div>"
+    )
+    alternative = HEAD + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+    raw = alternative + (
+        b"--b\r\nContent-Type: text/plain\r\n\r\n"
+        + plain.encode()
+        + b"--b\r\nContent-Type: text/html\r\n\r\n"
+        + page.replace("Hello", "See below,").encode()
+        + b"\r\n--b--\r\n"
+    )
+
+    message = read_message(raw)
+
+    own = [message.body[s.start : s.end].strip() for s in message.spans if s.kind == "own"]
+    assert own == ["Hello Dana.", "Nothing at all."]
+
+
 def test_a_wrapper_that_is_not_opened_is_said() -> None:
     raw = HEAD + b"Content-Type: application/pkcs7-mime; name=smime.p7m\r\n\r\nMIIB"
 
