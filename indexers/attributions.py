@@ -18,6 +18,7 @@ from indexers.stated_days import CLOCK, DATE_WORDS, stated_day
 
 _WRAPPED = 4  # lines over which "On …, X wrote:" may go
 _BLOCK = 24  # lines that a block of headers may have
+_BEGIN = 60  # characters of a line such as "Begin forwarded message:"
 _FOLDED = 6  # lines of addresses that one header may go on for
 
 _NAMES = {
@@ -102,11 +103,12 @@ def find_opening(lines: Sequence[Line], at: int) -> Opening | None:
     text = lines[at].text
     if not text:
         return None
-    if _FORWARDED.match(text):
+    ruled = text[0] in "-_*="
+    if (ruled or len(text) < _BEGIN) and _FORWARDED.match(text):
         return _divided(lines, at, forwarded=True)
-    if _ORIGINAL.match(text):
+    if ruled and _ORIGINAL.match(text):
         return _divided(lines, at, forwarded=None)
-    if RULE.match(text):
+    if ruled and RULE.match(text):
         below = next_words(lines, at + 1)
         block = _block(lines, below) if below is not None else None
         if below is None or block is None or not block.believed(after_a_rule=True):
@@ -224,15 +226,20 @@ def _attribution(lines: Sequence[Line], at: int) -> Opening | None:
         joined = f"{joined} {line.text}".strip()
         if len(joined) > 400:
             return None
-        ends = _WROTE_END.search(joined[-40:]) or (
-            joined.endswith(":")
-            and (_VERB_WITHIN.search(joined) or _BARE_DATE.match(joined) or _QUOTING.match(joined))
-        )
-        if ends:
+        if joined[-1] in ":*" and _ends(joined):
             return _weighed(lines, at, used, joined)
-        if not _LED.match(joined) and not _IN_BRACKETS.search(joined) and used == 1:
+        if used == 1 and not _LED.match(joined) and not _has_address(joined):
             return None  # only "On …" and "Dana <d@school.example>" go on over lines
     return None
+
+
+def _ends(joined: str) -> bool:
+    return bool(
+        _WROTE_END.search(joined[-40:])
+        or _VERB_WITHIN.search(joined)
+        or _BARE_DATE.match(joined)
+        or _QUOTING.match(joined)
+    )
 
 
 def _weighed(lines: Sequence[Line], at: int, used: int, joined: str) -> Opening | None:
@@ -241,7 +248,7 @@ def _weighed(lines: Sequence[Line], at: int, used: int, joined: str) -> Opening 
         lines[below].depth > lines[at].depth or 0 < lines[below].depth == lines[at].depth
     )
     led = bool(_LED.match(joined)) or bool(_BARE_DATE.match(joined))
-    address, clock = bool(_IN_BRACKETS.search(joined)), bool(CLOCK.search(joined))
+    address, clock = _has_address(joined), bool(CLOCK.search(joined))
     dated = bool(DATE_WORDS.search(joined))
     source = _attributed(joined)
     prose = bool(_PROSE.search(source.author)) or len(source.author.split()) > 7
@@ -256,6 +263,10 @@ def _weighed(lines: Sequence[Line], at: int, used: int, joined: str) -> Opening 
     last = _last(CLOCK, joined)
     comma = last is not None and _COMMA.match(joined[last.end() :])
     return Opening(used, source, None, True, unsure=not (address or comma))
+
+
+def _has_address(text: str) -> bool:
+    return "@" in text and bool(_IN_BRACKETS.search(text))
 
 
 def _is_a_name(author: str) -> bool:

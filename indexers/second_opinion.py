@@ -113,16 +113,21 @@ def judged(
 ) -> tuple[Span, ...]:
     """Spans made anew from what is judged of each line; one without words goes with the last."""
     out: list[Span] = []
+    start = 0  # of the run that is being put together
+    last: Span | None = None
     for line, span in _with_spans(split_lines(body), spans):
-        verdict = judge(line, span)
-        if not line.text and out and not line.depth:
-            verdict = out[-1]
-        verdict = replace(verdict, start=line.start, end=line.after)
-        if out and replace(out[-1], start=0, end=0) == replace(verdict, start=0, end=0):
-            out[-1] = replace(out[-1], end=line.after)
-        else:
-            out.append(verdict)
+        verdict = last if last and not (line.text or line.depth) else judge(line, span)
+        if last is None or not _same(last, verdict):
+            if last is not None:
+                out.append(replace(last, start=start, end=line.start))
+            start, last = line.start, verdict
+    if last is not None:
+        out.append(replace(last, start=start, end=len(body)))
     return tuple(out)
+
+
+def _same(one: Span, other: Span) -> bool:
+    return (one.kind, one.unsure, one.source) == (other.kind, other.unsure, other.source)
 
 
 def _with_spans(lines: Sequence[Line], spans: Sequence[Span]) -> Iterator[tuple[Line, Span]]:
