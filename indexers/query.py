@@ -84,6 +84,12 @@ def message(db: sqlite3.Connection, digest: str) -> Message | None:
     return message_from(row) if row else None
 
 
+def standing_of(db: sqlite3.Connection, digest: str) -> str:
+    """How a message stands by the configuration of today; "" where it was not looked at."""
+    row = db.execute("SELECT standing FROM messages WHERE digest = ?", (digest,)).fetchone()
+    return str(row[0] or "") if row else ""
+
+
 def page_text(db: sqlite3.Connection, digest: str, part: str, page: int | None) -> str:
     """The text a citation's offsets count in: the body's, or that of an attachment's page."""
     if part == "body":

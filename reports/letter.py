@@ -44,6 +44,7 @@ def letter_rows(
     originals: Mapping[str, str],
     attached: Sequence[Attachment],
     *,
+    marked: str = "",
     whole: bool = False,
 ) -> Iterator[Row]:
     """The lines of a message: its head, its words, its attachments.
@@ -53,9 +54,10 @@ def letter_rows(
         links: of its quotes.
         originals: what to call the originals that are linked to, by digest.
         attached: its attachments.
+        marked: what it is besides mail with the school: "privileged" or "family".
         whole: everything, nothing folded.
     """
-    yield from _head(message)
+    yield from _head(message, marked)
     yield Row(Look.TEXT, "")
     yield from _body(message, {link.start: link for link in links}, originals, whole=whole)
     shown = [one for one in attached if whole or not one.is_decoration]
@@ -81,8 +83,9 @@ def described(one: Attachment) -> str:
     return f"{one.name} ({said}){state}"
 
 
-def _head(message: Message) -> Iterator[Row]:
-    yield Row(Look.HEAD, f"{_moment(message.date)}  {_person(message.sender)}")
+def _head(message: Message, marked: str) -> Iterator[Row]:
+    mark = f"  [{marked}]" if marked else ""
+    yield Row(Look.HEAD, f"{_moment(message.date)}  {_person(message.sender)}{mark}")
     for name, people in (("To", message.to), ("Cc", message.cc), ("Bcc", message.bcc)):
         if people:
             yield Row(Look.TEXT, f"{name}: {', '.join(map(_person, people))}")

@@ -112,18 +112,23 @@ def _read(
 def _lines(db: sqlite3.Connection, digest: Digest, *, whole: bool) -> Iterator[object]:
     from rich.text import Text  # noqa: PLC0415
 
+    from indexers import query  # noqa: PLC0415
     from reports.letter import letter_rows  # noqa: PLC0415
 
     message, links, attached = _read(db, digest)
     originals: dict[str, str] = {
         link.original: f"papertrail show {link.original[:12]}" for link in links
     }
-    for row in letter_rows(message, links, originals, attached, whole=whole):
+    standing = query.standing_of(db, digest)
+    marked = standing if standing in {"privileged", "family"} else ""
+    for row in letter_rows(message, links, originals, attached, marked=marked, whole=whole):
         yield Text(row.text, style=_STYLES[row.look])
 
 
 def _record(db: sqlite3.Connection, digest: Digest) -> dict[str, object]:
     """The message as one record, every span with its words."""
+    from indexers import query  # noqa: PLC0415
+
     message, links, attached = _read(db, digest)
     return {
         "sha256": digest,
@@ -139,6 +144,7 @@ def _record(db: sqlite3.Connection, digest: Digest) -> dict[str, object]:
         "to": [[p.name, p.address] for p in message.to],
         "cc": [[p.name, p.address] for p in message.cc],
         "subject": message.subject,
+        "standing": query.standing_of(db, digest),
         "defects": list(message.defects),
         "own_words": message.own_words(),
         "spans": [

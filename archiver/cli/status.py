@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archiver.cli.main import App
+from archiver.cli.show import printable
 from archiver.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def status(app: App, form: str) -> ExitCode:
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
         for line in _lines(facts):
-            click.echo(line)
+            click.echo(printable(line))
     return ExitCode.ATTENTION if facts["attention"] else ExitCode.DONE
 
 
