@@ -176,6 +176,23 @@ class EventKind(StrEnum):
     ESCALATION = "escalation"
 
 
+class RecordedKind(StrEnum):
+    """What only the running log tells of, besides the ten kinds; never found in mail."""
+
+    CALL = "call"
+    NOTE = "note"
+
+
+class Status(StrEnum):
+    """Whether a person has looked at what is told."""
+
+    SUGGESTED = "suggested"  # a program found it; nobody has looked
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    DISMISSED = "dismissed"  # a person says that it is none
+    RECORDED = "recorded"  # the parent's own record
+
+
 class Precision(StrEnum):
     """How exactly the words name the day."""
 
@@ -209,7 +226,7 @@ class Citation:
 class Event:
     """A dated claim, made by one message."""
 
-    kind: EventKind
+    kind: EventKind | RecordedKind
     on: date  # in the family's time zone
     end: date | None  # last day of a range
     precision: Precision
@@ -222,6 +239,20 @@ class Event:
     confidence: float  # 0 to 1
     rule: str  # what made it an event: "missed: provider out", for the curious
     date_words: str = ""  # the words the date was computed from; "" for the message's own day
+    status: Status = Status.SUGGESTED
+    decision: int | None = None  # the journal entry of a person's decision on it
+    people: tuple[str, ...] = ()  # that a person named
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """Where an entry of the running log stands, and when it was written."""
+
+    number: int  # of the log's entry
+    entered: datetime  # first, UTC
+    changed: datetime | None  # last; None where it never was
+    line: int  # of the journal, from 1, that has it as it stands
+    link: Digest  # of that line
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from archiver.model import Digest, Person, Standing
-from indexers.model import Actor, Citation, EventKind, Precision
-
-
-class Status(StrEnum):
-    """Whether a person has looked at an entry; so far, the program suggests and nobody has."""
-
-    SUGGESTED = "suggested"
+from indexers.model import (
+    Actor,
+    Citation,
+    EventKind,
+    OwnRecord,
+    Precision,
+    RecordedKind,
+    Status,
+)
 
 
 class MessageFacts(Protocol):
@@ -56,6 +58,11 @@ class MessageFacts(Protocol):
         """By the configuration of today."""
         ...
 
+    @property
+    def record(self) -> OwnRecord | None:
+        """Where it is no message but an entry of the running log."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -68,6 +75,30 @@ class Source:
     recipients: tuple[Person, ...]
     subject: str
     standing: Standing
+    status: Status = Status.SUGGESTED
+    record: OwnRecord | None = None  # where it is the parent's own record
+
+
+class Tie(StrEnum):
+    """How an entry is linked to another, or to a message."""
+
+    AGAINST = "against"  # the same service is reported as given, and as not given
+    OVERLAP = "overlap"  # another entry covers some of its days
+    OTHER_DAY = "other_day"  # another message of the thread names another day
+    FOLLOWS = "follows"  # an objection or consent, and what it follows
+    FOLLOWED = "followed"
+    REPLY = "reply"  # the school's first later message in a request's thread
+    NO_REPLY = "no_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What else in the archive speaks to an entry."""
+
+    tie: Tie
+    entry: str  # id of the other entry; "" where it is none
+    words: str  # a neutral sentence
+    days: int | None  # between the two, where that says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +106,7 @@ class Entry:
     """One line of the chronology."""
 
     id: str  # stays the same through every rebuild: from kind, date, service and first citation
-    kind: EventKind
+    kind: EventKind | RecordedKind
     on: date
     end: date | None
     precision: Precision
@@ -88,6 +119,14 @@ class Entry:
     confidence: float
     summary: str  # a neutral sentence: "Speech session reported as not given (provider absent)."
     sources: tuple[Source, ...]  # at least one, in order of ``sent``
+    links: tuple[Link, ...] = ()
+    people: tuple[str, ...] = ()  # that a person named
+
+    @property
+    def foremost(self) -> Source:
+        """The source to quote where there is room for one: the first that a person looked at."""
+        looked_at = (s for s in self.sources if s.status is not Status.SUGGESTED)
+        return next(looked_at, self.sources[0])
 
 
 @dataclass(frozen=True, slots=True)

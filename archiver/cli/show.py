@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
 import click
 
-_WIDE = {"words": 5, "kind": 2, "source": 2}  # shares of the width that is left
-_CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F),
-             *range(0x2066, 0x206A))  # fmt: skip
-_OBEYED = {code: "\ufffd" for code in _CONTROLS if code not in {0x09, 0x0A}}
-_AS_JSON = {code: f"\\u{code:04x}" for code in _CONTROLS if code >= 0x7F}
+_AS_JSON = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+_WIDE = {"words": 5, "kind": 2, "source": 2, "says": 6}  # shares of the width that is left
 FORMATS = ("table", "jsonl", "csv")
 
 
@@ -39,7 +41,7 @@ def print_rows(rows: Sequence[Mapping[str, object]], form: str, columns: Sequenc
             click.echo(_escaped(json.dumps(row, ensure_ascii=False)))
     elif form == "csv":
         text = as_csv(rows)
-        click.echo(printable(text) if sys.stdout.isatty() else text, nl=False)
+        click.echo(visible(text) if sys.stdout.isatty() else text, nl=False)
     elif rows:
         print_table(columns, [[str(row[c]) for c in columns] for row in rows])
 
@@ -61,6 +63,24 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
+def visible(text: str) -> str:
+    """Text that cannot steer a terminal: whatever it holds, it is shown and does nothing.
+
+    Escape sequences, marks that turn the direction of text and other controls become a
+    replacement sign, odd spaces a space; line ends stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else _shown(c) for c in text)
+
+
+def _shown(character: str) -> str:
+    if character == "\t" or unicodedata.category(character) == "Zs":
+        return " "
+    # Joiners and soft hyphens do nothing to a reader who does not see them.
+    return "" if character in "\u200b\u200c\u200d\u00ad\ufeff\r" else "\N{REPLACEMENT CHARACTER}"
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table for a person, as wide as the terminal."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
@@ -76,7 +96,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
             ratio=_WIDE.get(column),
         )
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        table.add_row(*(Text(visible(cell)) for cell in row))
     console().print(table)
 
 
@@ -90,22 +110,13 @@ def print_lines(lines: Iterable[object]) -> None:
             out.print(line, soft_wrap=not live)
 
 
-def printable(text: str) -> str:
-    """Mail's text with nothing in it that a terminal obeys: each such character is shown as \ufffd.
-
-    An escape sequence in a subject could otherwise clear the screen, or set the clipboard; a mark
-    of writing direction could turn a sentence or a file's name around.
-    """
-    return text.translate(_OBEYED)
-
-
 def _harmless(line: object) -> object:
     from rich.text import Text  # noqa: PLC0415
 
     if isinstance(line, str):
-        return Text(printable(line))  # as it stands: "[2eb8178bf95d]" is no style
+        return Text(visible(line))  # as it stands: "[2eb8178bf95d]" is no style
     if isinstance(line, Text):
-        line.plain = printable(line.plain)  # each character stays in its place
+        line.plain = visible(line.plain)  # each character stays in its place
     return line
 
 
@@ -136,8 +147,18 @@ class TerminalProgress:
         if not self._live:
             click.echo(f"{what} ({total})", err=True)
             return
+        # What is wider than the terminal wraps, and then every step is a line of its own.
+        columns = shutil.get_terminal_size().columns
+        room = columns - 2 * len(str(total)) - len("  []  /  00:00:00 ")
+        label = (
+            what if len(what) < room - 5 else what[: max(0, room - 8)] + ("..." if room > 8 else "")
+        )
         self._bar = click.progressbar(
-            length=total, label=what, file=sys.stderr, width=30, show_pos=True
+            length=total,
+            label=label,
+            file=sys.stderr,
+            width=max(1, min(30, room - len(label))),
+            show_pos=True,
         )
         self._bar.__enter__()
 

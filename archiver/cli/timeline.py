@@ -24,8 +24,8 @@ def timeline(
     This is for you: it also shows what privileged and family mail says, marked as such. Reports
     leave that out.
     """
-    from archiver.cli.reading import chronology_of, open_up_to_date  # noqa: PLC0415
-    from indexers.model import EventKind  # noqa: PLC0415
+    from archiver.cli.reading import chronology_of, linked, open_up_to_date  # noqa: PLC0415
+    from indexers.model import EventKind, RecordedKind  # noqa: PLC0415
     from reports.render_rows import (  # noqa: PLC0415
         TABLE_COLUMNS,
         csv_rows,
@@ -34,14 +34,13 @@ def timeline(
     )
     from reports.selection import within  # noqa: PLC0415
 
-    try:
-        wanted = [EventKind(kind) for kind in kinds]
-    except ValueError:
-        known = ", ".join(EventKind)
-        raise click.BadParameter(f"choose from {known}", param_hint="--kind") from None
+    known = {str(kind): kind for kind in (*EventKind, *RecordedKind)}
+    if not known.keys() >= set(kinds):
+        raise click.BadParameter(f"choose from {', '.join(known)}", param_hint="--kind")
+    wanted = [known[kind] for kind in kinds]
     with open_up_to_date(app.settings) as db:
         chronology = within(
-            chronology_of(db, None),
+            linked(app.settings, db, chronology_of(db, None), None),
             after=after.date() if after else None,
             before=before.date() if before else None,
             kinds=wanted,

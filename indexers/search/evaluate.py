@@ -173,10 +173,12 @@ class _Evaluator:
         asked = "_".join(tokens(fold(value)))
         named = [n for (n,) in self._archive.reading.execute(sql) if n and n.startswith(asked)]
         if name == "kind":
-            from indexers.model import EventKind  # noqa: PLC0415
+            from indexers.model import EventKind, RecordedKind  # noqa: PLC0415
 
-            if not asked or not any(kind.startswith(asked) for kind in EventKind):
-                raise self._unknown(name, value, f"is none of {', '.join(EventKind)}")
+            # No message tells of a call or a note; the running log, searched besides, does.
+            known = (*EventKind, *RecordedKind)
+            if not asked or not any(kind.startswith(asked) for kind in known):
+                raise self._unknown(name, value, f"is none of {', '.join(known)}")
         marks = ",".join("?" * len(named))
         sql = f"SELECT DISTINCT digest FROM events WHERE {column} IN ({marks})"  # noqa: S608
         return self._digests(self._archive.reading.execute(sql, named))

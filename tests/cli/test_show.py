@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from archiver.cli.show import printable
 from tests.cli.conftest import Papertrail, Ran, run_papertrail, write_config
 
 OFFER = b"""From: Dana Ortiz <dana@school.example>\r
@@ -145,7 +144,3 @@ def test_what_was_not_read_is_listed_with_what_would_help(papertrail: Papertrail
         ("notes.txt", "read", 7),
         ("call.mp3", "not read", 0),
     ]
-
-
-def test_characters_that_a_terminal_obeys_are_replaced_one_for_one() -> None:
-    assert printable("a\x1b[2J\tb\n\x9bc\u202ed") == "a\ufffd[2J\tb\n\ufffdc\ufffdd"
