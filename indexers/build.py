@@ -37,8 +37,10 @@ from indexers.records import (
 
 log = logging.getLogger(__name__)
 
-READER = "1"  # of mime, own words and headers: another value reads every message anew
+READER = "2"  # of mime, own words and headers: another value reads every message anew
 _COMMIT_EVERY = 50  # messages
+# What another version of the readers made, in an order in which it can be deleted.
+_READ = ("quotes", "prints", "refs", "events", "parts", "messages", "texts", "boxes", "problems")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ def build(
         new = [(n, o) for n, o in enumerate(originals) if o.digest not in known]
         if new:
             Readers(db, derived, means, summary).read(new, read_original, progress)
+        from indexers.linking import link_quotes  # noqa: PLC0415
+
+        link_quotes(db)
         _detect_all(db, view, progress, summary)
         from indexers.search.update import update_search  # noqa: PLC0415
 
@@ -114,7 +119,7 @@ def _forget_other_versions(db: sqlite3.Connection, means: Means) -> None:
     if meta.get("reader") == READER and meta.get("extractors") == extractors:
         return
     with db:
-        for table in ("events", "parts", "messages", "texts", "boxes", "problems"):
+        for table in _READ:
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         db.execute("INSERT OR REPLACE INTO meta VALUES ('reader', ?)", (READER,))
         db.execute("INSERT OR REPLACE INTO meta VALUES ('extractors', ?)", (extractors,))
@@ -260,6 +265,8 @@ def reading_of(db: sqlite3.Connection, view: View, digest: Digest) -> Reading | 
 def _reading(
     db: sqlite3.Connection, view: View, kept_as: Standing, fallback: datetime, message: Message
 ) -> Reading:
+    from indexers.linking import links_of  # noqa: PLC0415
+
     roles = {p.address: view.book.role_of(p.address) for p in everyone(message) if p.address}
     mark = view.told.marks.get(message.digest)
     return Reading(
@@ -272,6 +279,7 @@ def _reading(
         roles.get(message.sender.address, Role.OTHER),
         standing_today(message, kept_as, view.book, mark),
         roles,
+        links_of(db, message.digest),
     )
 
 

@@ -48,7 +48,7 @@ def contents(db: sqlite3.Connection) -> Iterator[Contents]:
             run = message.body[span.start : span.end]
             if span.kind in _ITS_OWN:
                 own.append(run)
-            elif span.kind is not SpanKind.BOILERPLATE:
+            elif span.kind not in {SpanKind.BOILERPLATE, SpanKind.FOOTER}:
                 below.append(run)
         yield Contents(
             message.digest,

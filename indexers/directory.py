@@ -19,8 +19,9 @@ from pathlib import Path
 from archiver.model import Digest, Person, Standing
 from indexers.cast import Mention
 from indexers.model import SpanKind
+from indexers.threads import Knot, thread_roots
 
-_VERSION = 1
+_VERSION = 2
 _TWIN = 200  # letters and digits; shorter texts ("No speech today.") are said anew each time
 
 
@@ -209,32 +210,35 @@ def _cast(cast: dict[str, list[list[str]]]) -> Iterator[tuple[str, str, str]]:
 
 
 def _threads(db: sqlite3.Connection) -> dict[int, int]:
-    """The thread of every message: those that share an id by any chain of references."""
-    parent: dict[int, int] = {}
+    """The thread of every message, by number."""
+    sql = (
+        "SELECT entry, message_id, in_reply_to, refs, subject, coalesce(sent, fallback_date),"
+        " people FROM messages ORDER BY entry"
+    )
+    return thread_roots(_knot(*row) for row in db.execute(sql))
 
-    def root(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
 
-    first: dict[str, int] = {}
-    sql = "SELECT entry, message_id, in_reply_to, refs FROM messages ORDER BY entry"
-    for number, message_id, replies, refs in db.execute(sql):
-        parent[number] = number
-        for name in (message_id, *json.loads(replies), *json.loads(refs)):
-            if name:
-                one, other = root(first.setdefault(name, number)), root(number)
-                # The lower number: a thread keeps its name as it grows.
-                parent[max(one, other)] = min(one, other)
-    return {number: root(number) for number in parent}
+def _knot(
+    number: int, message_id: str, replies: str, refs: str, subject: str, sent: str, people: str
+) -> Knot:
+    cast = json.loads(people)
+    everyone = {cast["from"][1], *(a for f in ("to", "cc", "bcc", "others") for _, a in cast[f])}
+    return Knot(
+        number,
+        message_id,
+        (*json.loads(replies), *json.loads(refs)),
+        subject,
+        datetime.fromisoformat(sent),
+        cast["from"][1],
+        everyone - {""},
+    )
 
 
 def _twin(db: sqlite3.Connection, digest: str) -> str:
     body, spans = db.execute(
         "SELECT body, spans FROM messages WHERE digest = ?", (digest,)
     ).fetchone()
-    own = (body[start:end] for kind, start, end in json.loads(spans) if kind == SpanKind.OWN)
+    own = (body[start:end] for kind, start, end, *_ in json.loads(spans) if kind == SpanKind.OWN)
     plain = "".join(re.findall(r"[^\W_]+", " ".join(own).casefold()))
     return hashlib.blake2b(plain.encode(), digest_size=8).hexdigest() if len(plain) >= _TWIN else ""
 

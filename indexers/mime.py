@@ -1,60 +1,34 @@
-"""Pure: bytes of a message to headers, body and parts. Odd input gives defects, not exceptions.
-
-The structure is walked by hand over the message that mail-parser makes: its own lists lose parts
-without a name and merge nested messages. mail-parser's account of defects is kept.
-"""
+"""Pure: bytes of a message to headers, body and parts. Odd input gives defects, not exceptions."""
 
 from __future__ import annotations
 
-import binascii
 import hashlib
-import quopri
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import Message as RawMessage
-from functools import lru_cache
 from html import unescape
+from itertools import groupby
 
 from archiver.headers import Headers, decode, decode_bytes, read_headers
 from archiver.model import Digest, Person
-from indexers.html import html_to_text
-from indexers.message_dates import choose_date
-from indexers.model import Message, Part
+from indexers.html import HtmlText, read_html
+from indexers.mail_lines import Hint
+from indexers.message_dates import choose_date, dates_of
+from indexers.mime_parts import MAX_BODY, MAX_DEPTH, Leaf, leaves_of, nested_bytes, parse
+from indexers.model import Message
 from indexers.own_words import mark_spans
+from indexers.second_opinion import compare_with_page
 
-_MAX_PARTS = 1000
-_MAX_DEPTH = 50
-_MAX_BODY = 4_000_000  # characters of body that are read; the original keeps the rest
-_SIGNATURES = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"BEGIN:VCALENDAR", "text/calendar"),
-)
-_BY_ENDING = {
-    ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".ics": "text/calendar",
-    ".csv": "text/csv",
-    ".txt": "text/plain",
-    ".htm": "text/html",
-    ".html": "text/html",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-}
-_VAGUE = {"application/octet-stream", "application/x-download", "application/binary", "",
-          "application/force-download", "application/x-unknown"}  # fmt: skip
-_ENDINGS = {kind: ending for ending, kind in reversed(_BY_ENDING.items())}
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]+")
+__all__ = ["all_text", "body_html", "content_ids", "nested_bytes", "read_message"]
+
 _TAG = re.compile(r"<[^<>]*>")
 _CID = re.compile(r"""cid:([^"'\s>)]+)""", re.I)
+_FORWARDS = re.compile(r"\s*(?:\[[^\]]{1,20}\]\s*)?(?:fwd?|rv|tr|wg|enc|reenv)\s*:", re.I)
+_WRAPPERS = (
+    ("application/pkcs7-mime", "Its text is encrypted or wrapped in a signature (S/MIME)"),
+    ("application/x-pkcs7-mime", "Its text is encrypted or wrapped in a signature (S/MIME)"),
+    ("application/pgp-encrypted", "Its text is encrypted (PGP)"),
+)
 
 
 def read_message(raw: bytes, *, internal_date: datetime | None = None) -> Message:
@@ -69,20 +43,27 @@ def read_message(raw: bytes, *, internal_date: datetime | None = None) -> Messag
         spans of the body, and every other leaf of its MIME tree as an attachment.
     """
     headers = read_headers(raw)
-    date, source, defects = choose_date(headers, internal_date)
-    tree, odd = _parse(raw)
-    leaves = list(_leaves(tree)) if tree is not None else []
-    body, body_path, used = _choose_body(leaves)
-    html = "".join(leaf.text() for leaf in leaves if leaf.kind == "text/html" and leaf.path in used)
+    dates = dates_of(headers, internal_date)
+    date, source, defects = choose_date(dates)
+    tree, odd = parse(raw)
+    found = leaves_of(tree)
+    body = _body(found.leaves) if tree is not None else _unparsed(raw)
+    html = "".join(leaf.text() for leaf in found.leaves if leaf.kind == "text/html"
+                   and leaf.path in body.covers)  # fmt: skip
     shown = set(_CID.findall(html))
     attachments = tuple(
         leaf.part(inline=leaf.content_id in shown or leaf.disposition == "inline")
-        for leaf in leaves
-        if leaf.path not in used
+        for leaf in found.leaves
+        if leaf.path not in body.covers
     )
     subject = headers.first("subject")
     sender, others = _sender(headers)
-    forwarded = subject.lower().startswith(("fwd:", "fw:", "rv:", "tr:"))
+    forwarded = bool(_FORWARDS.match(subject))
+    spans = mark_spans(body.text, forwarded=forwarded, author=sender.name, hints=body.hints)
+    if body.page:
+        spans = compare_with_page(
+            body.text, spans, body.page, forwarded=forwarded, author=sender.name
+        )
     return Message(
         digest=Digest(hashlib.sha256(raw).hexdigest()),
         message_id=next(iter(headers.ids("message-id")), ""),
@@ -96,155 +77,71 @@ def read_message(raw: bytes, *, internal_date: datetime | None = None) -> Messag
         subject=subject,
         date=date,
         date_source=source,
-        body=body,
-        body_path=body_path,
-        spans=mark_spans(body, forwarded=forwarded),
+        body=body.text,
+        body_path=body.path,
+        spans=spans,
         attachments=attachments,
-        defects=(*defects, *odd),
+        defects=(*defects, *odd, *found.defects, *_wrapped(found.leaves, body.text)),
+        dates=dates,
     )
-
-
-@lru_cache(maxsize=1)  # text, HTML and parts of one message are asked for one after another
-def _parse(raw: bytes) -> tuple[RawMessage | None, tuple[str, ...]]:
-    import mailparser  # noqa: PLC0415 - a tenth of a second that only reading needs
-
-    try:
-        parsed = mailparser.parse_from_bytes(raw)
-    except Exception as error:  # noqa: BLE001 - whatever a parser makes of hostile bytes
-        return None, (f"Its structure could not be read ({type(error).__name__}).",)
-    categories = sorted(map(str, parsed.defects_categories))
-    odd = (f"Its structure is damaged: {', '.join(categories)}.",) if categories else ()
-    return parsed.message, odd
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
-    path: str
-    kind: str
-    name: str
-    disposition: str
-    content_id: str
-    content: bytes
-    charset: str | None
-    flowed: bool
-    attached: bool
-
-    def text(self) -> str:
-        text = decode_bytes(self.content, self.charset)[:_MAX_BODY].lstrip("\ufeff")
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return _unflow(text) if self.flowed else text
-
-    def part(self, *, inline: bool) -> Part:
-        ending = _ENDINGS.get(self.kind, "")
-        name = self.name or f"part-{self.path}{ending}"
-        digest = Digest(hashlib.sha256(self.content).hexdigest())
-        return Part(self.path, self.kind, name, self.content, digest, inline)
+class _Body:
+    text: str
+    path: str  # of its first part; "" where there is no body
+    covers: frozenset[str]  # paths of the parts that it is made from, or that say the same
+    hints: tuple[Hint, ...]  # one a line, where it was made from HTML
+    page: str  # HTML that says the same as a plain body; "" for none
 
 
-def _leaves(tree: RawMessage) -> Iterator[_Leaf]:
-    """Every leaf in order, numbered as in RFC 9051, 6.4.5.1; a nested message is a leaf."""
-    stack: list[tuple[RawMessage, str, int]] = [(tree, "", 0)]
-    count = 0
-    while stack and count < _MAX_PARTS:
-        node, path, depth = stack.pop()
-        kind = node.get_content_type().lower()
-        children = node.get_payload() if node.is_multipart() else None
-        if isinstance(children, list) and kind != "message/rfc822" and depth < _MAX_DEPTH:
-            numbered = [
-                (child, f"{path}.{number}" if path else str(number), depth + 1)
-                for number, child in enumerate(children, 1)
-            ]
-            stack.extend(reversed(numbered))
-            continue
-        count += 1
-        yield _leaf(node, path or "1", kind)
-
-
-def _leaf(node: RawMessage, path: str, kind: str) -> _Leaf:
-    disposition = str(node.get("content-disposition", "")).split(";", 1)[0].strip().lower()
-    name = _file_name(node)
-    if node.is_multipart():
-        children = node.get_payload()
-        inner = children[0] if isinstance(children, list) and children else None
-        content = nested_bytes(node, inner) if isinstance(inner, RawMessage) else b""
-        if not name and isinstance(inner, RawMessage):
-            subject = read_headers(content).first("subject")
-            name = f"{_clean(subject) or 'message'}.eml"
-    else:
-        payload = node.get_payload(decode=True)
-        content = payload if isinstance(payload, bytes) else b""
-    if kind in _VAGUE or (kind == "text/plain" and name):
-        kind = _real_kind(kind, name, content)
-    charset = node.get_param("charset")
-    flowed = str(node.get_param("format", "")).lower() == "flowed"
-    return _Leaf(
-        path,
-        kind,
-        name,
-        disposition,
-        str(node.get("content-id", "")).strip("<> "),
-        content,
-        charset if isinstance(charset, str) else None,
-        flowed,
-        disposition == "attachment" or bool(name),
-    )
-
-
-def nested_bytes(outer: RawMessage, inner: RawMessage) -> bytes:
-    """An attached message as bytes.
-
-    RFC 2046, 5.2.1 forbids an encoding around it; where one is used all the same, the parser takes
-    the encoded text for the message's body.
-    """
-    content = _bytes_of(inner)
-    encoding = str(outer.get("content-transfer-encoding", "")).strip().lower()
-    if encoding == "base64":
-        try:
-            return binascii.a2b_base64(content.strip())
-        except binascii.Error:
-            return content
-    return quopri.decodestring(content) if encoding == "quoted-printable" else content
-
-
-def _bytes_of(message: RawMessage) -> bytes:
-    try:
-        return message.as_bytes()
-    except (UnicodeError, ValueError, LookupError, TypeError, KeyError, AttributeError):
-        return b""
-
-
-def _file_name(node: RawMessage) -> str:
-    try:
-        name = node.get_filename()
-    except (UnicodeError, ValueError, LookupError, TypeError):
-        name = None
-    return _clean(decode(str(name).encode("utf-8", "surrogateescape"))) if name else ""
-
-
-def _clean(name: str) -> str:
-    return _UNSAFE.sub(" ", name).strip(" .")[:150]
-
-
-def _real_kind(kind: str, name: str, content: bytes) -> str:
-    for signature, real in _SIGNATURES:
-        if content[:1024].lstrip()[: len(signature)] == signature:
-            return real
-    ending = re.search(r"\.[a-z0-9]+\Z", name.lower())
-    return _BY_ENDING.get(ending[0], kind) if ending else kind
-
-
-def _choose_body(leaves: list[_Leaf]) -> tuple[str, str, set[str]]:
-    """The body's text, the path of its first part, and the paths of the parts that it covers."""
+def _body(leaves: tuple[Leaf, ...]) -> _Body:
+    """The text of all parts that are shown one below the other; of alternatives, one."""
     shown = [leaf for leaf in leaves if not leaf.attached]
-    plain = [leaf for leaf in shown if leaf.kind == "text/plain"]
-    html = [leaf for leaf in shown if leaf.kind == "text/html"]
-    text = "\n".join(leaf.text() for leaf in plain)
-    if html and not _says_something(text):
-        chosen, text = html, "\n".join(html_to_text(leaf.text()) for leaf in html)
-    else:
-        chosen = plain
-    used = {leaf.path for leaf in (*plain, *html)}
-    return text, chosen[0].path if chosen else "", used
+    shown = [leaf for leaf in shown if leaf.kind in {"text/plain", "text/html"}]
+    texts: list[str] = []
+    hints: list[Hint] = []
+    pages: list[str] = []
+    path = ""
+    for choice, group in groupby(shown, key=lambda leaf: leaf.choice):
+        forms = list(group)
+        for option in [forms] if choice else [[form] for form in forms]:
+            for leaf, text, hinted in _chosen(option, whole="".join(texts)):
+                if texts and not texts[-1].endswith("\n"):
+                    texts.append("\n")
+                hints += [Hint.NONE] * ("".join(texts).count("\n") - len(hints))
+                path = path or leaf.path
+                texts.append(text)
+                hints += hinted
+                if choice and leaf.kind == "text/plain":
+                    pages += [form.text() for form in forms if form.kind == "text/html"]
+    covers = frozenset(leaf.path for leaf in shown)
+    marked = tuple(hints) if any(hints) else ()
+    return _Body("".join(texts), path, covers, marked, "\n".join(pages))
+
+
+def _chosen(forms: list[Leaf], *, whole: str) -> list[tuple[Leaf, str, list[Hint]]]:
+    """Of the forms that one text comes in, those that are read, with their text and hints."""
+    plain = [(leaf, leaf.text(), list[Hint]()) for leaf in forms if leaf.kind == "text/plain"]
+    html = [leaf for leaf in forms if leaf.kind == "text/html"]
+    text = "\n".join(words for _, words, _ in plain)
+    if not html:
+        return plain
+    if plain and _says_something(text) and not _is_a_stub(text, html):
+        return plain
+    pages: list[tuple[Leaf, HtmlText]] = [(leaf, read_html(leaf.text())) for leaf in html]
+    said = "".join(re.findall(r"\w+", whole))
+    read = [
+        (leaf, page.text, list(page.hints))
+        for leaf, page in pages
+        # Some programs put both forms one below the other.
+        if not (whole and "".join(re.findall(r"\w+", page.text)) in said)
+    ]
+    if _says_something(text) and len(text.split()) >= sum(
+        len(page.text.split()) for _, page in pages
+    ):
+        return plain
+    return read
 
 
 def _says_something(text: str) -> bool:
@@ -254,20 +151,26 @@ def _says_something(text: str) -> bool:
     )
 
 
-def _unflow(text: str) -> str:
-    """Join the lines that format=flowed broke (RFC 3676, 4.2); quoted lines are left alone."""
-    out: list[str] = []
-    joining = False
-    for line in text.split("\n"):
-        quoted = line.startswith(">")
-        if not quoted and line.startswith(" "):
-            line = line[1:]  # noqa: PLW2901 - space stuffing
-        if joining and not quoted and out:
-            out[-1] += line
-        else:
-            out.append(line)
-        joining = not quoted and line.endswith(" ") and line != "-- "
-    return "\n".join(out)
+def _is_a_stub(text: str, html: list[Leaf]) -> bool:
+    """Whether the plain form has only a part of what the page says."""
+    if len(text) > 400 or sum(len(leaf.content) for leaf in html) < 20 * len(text) + 1000:
+        return False
+    return sum(len(read_html(leaf.text()).text) for leaf in html) > 3 * len(text) + 200
+
+
+def _unparsed(raw: bytes) -> _Body:
+    """What follows the headers as it stands: a structure past reading hides no words."""
+    _, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    text = decode_bytes(rest[: 4 * MAX_BODY])[:MAX_BODY].replace("\r", "\n")
+    return _Body(text, "1" if text.strip() else "", frozenset(), (), "")
+
+
+def _wrapped(leaves: tuple[Leaf, ...], body: str) -> tuple[str, ...]:
+    """What is said of mail whose text is inside a wrapper that is not opened."""
+    said = [sentence for kind, sentence in _WRAPPERS if any(x.kind == kind for x in leaves)]
+    if "-----BEGIN PGP MESSAGE-----" in body:
+        said.append("Its text is encrypted (PGP)")
+    return tuple(f"{sentence}; it has not been read." for sentence in dict.fromkeys(said))
 
 
 def _sender(headers: Headers) -> tuple[Person, tuple[Person, ...]]:
@@ -280,8 +183,7 @@ def _sender(headers: Headers) -> tuple[Person, tuple[Person, ...]]:
 
 def body_html(raw: bytes) -> str:
     """The HTML of a message's body as sent, "" where it is plain text; hostile as it may be."""
-    tree, _ = _parse(raw)
-    leaves = list(_leaves(tree)) if tree is not None else []
+    leaves = leaves_of(parse(raw)[0]).leaves
     return "".join(leaf.text() for leaf in leaves if leaf.kind == "text/html" and not leaf.attached)
 
 
@@ -290,25 +192,26 @@ def all_text(raw: bytes, depth: int = 0) -> str:
 
     For asking whether an original carries some words anywhere at all, not for reading.
     """
-    tree, _ = _parse(raw)
+    tree, _ = parse(raw)
     if tree is None:
         return decode_bytes(raw)
     found: list[str] = []
     for node in tree.walk():
         found += [decode(str(value).encode("utf-8", "surrogateescape")) for value in node.values()]
-    for leaf in _leaves(tree):
+    for leaf in leaves_of(tree).leaves:
         if leaf.kind == "text/html":
             found.append(unescape(_TAG.sub(" ", leaf.text())))
             found += [unescape(tag) for tag in _TAG.findall(leaf.text()) if " " in tag]
         elif leaf.kind.startswith("text/"):
             found.append(leaf.text())
-        elif leaf.kind == "message/rfc822" and depth < _MAX_DEPTH:
+        elif leaf.kind == "message/rfc822" and depth < MAX_DEPTH:
             found.append(all_text(leaf.content, depth + 1))
+    if leaves_of(tree).defects:
+        found.append(decode_bytes(raw))
     return "\n\n".join(found)
 
 
 def content_ids(raw: bytes) -> dict[str, str]:
     """Content-ID to MIME path, for pictures shown within the body."""
-    tree, _ = _parse(raw)
-    leaves = _leaves(tree) if tree is not None else ()
+    leaves = leaves_of(parse(raw)[0]).leaves
     return {leaf.content_id: leaf.path for leaf in leaves if leaf.content_id}

@@ -37,7 +37,18 @@ class SpanKind(StrEnum):
     QUOTED = "quoted"
     FORWARDED = "forwarded"
     SIGNATURE = "signature"
-    BOILERPLATE = "boilerplate"  # disclaimers, "Sent from my iPhone", portal footers
+    BOILERPLATE = "boilerplate"  # disclaimers and notices of confidentiality
+    FOOTER = "footer"  # what a program put there: "Sent from my iPhone", a list's footer, a banner
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose words a quote says it has, as its attribution or its block of headers states."""
+
+    author: str  # a name as written, or ""
+    address: str  # lower case, or ""
+    when: str  # date and time as written, or ""
+    day: date | None  # that they name; None where it is open ("3/2/26": March or February?)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,8 @@ class Span:
     kind: SpanKind
     start: int
     end: int
+    unsure: bool = False  # own words in doubt: they count as own, and are shown as doubtful
+    source: Source | None = None  # of what is quoted or forwarded, where it says so
 
 
 class DateSource(StrEnum):
@@ -56,6 +69,17 @@ class DateSource(StrEnum):
     RECEIVED = "received"
     SERVER = "server"  # INTERNALDATE
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Every date that a message bears, whichever is chosen; all aware."""
+
+    words: str = ""  # of its Date header
+    header: datetime | None = None  # with the writer's own offset
+    received: tuple[datetime, ...] = ()  # of its Received lines, the newest first
+    server: datetime | None = None  # INTERNALDATE
+    resent: bool = False  # it has Resent- headers: it was sent on long after it was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +103,31 @@ class Message:
     spans: tuple[Span, ...]  # of ``body``
     attachments: tuple[Part, ...]
     defects: tuple[str, ...]  # plain sentences
+    dates: Dates = Dates()
 
     def own_words(self) -> str:
         """The author's own words, runs joined by a line end."""
         runs = (self.body[s.start : s.end] for s in self.spans if s.kind is SpanKind.OWN)
         return "\n".join(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a quote has other words than its original; in lower case, without punctuation."""
+
+    held: str  # the original's words; "" where the quote has more
+    quoted: str  # the quote's; "" where it leaves words out between others
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLink:
+    """A quoted or forwarded span whose original is held."""
+
+    start: int  # of the span in the quoting message's body
+    end: int
+    original: Digest
+    how: str  # how it was found: "reference", "author and day" or "words"
+    differences: tuple[Difference, ...]  # none: the words are the original's
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +281,16 @@ class Reading:
     author: Role  # of the sender
     standing: Standing
     roles: dict[str, Role] = field(default_factory=dict)  # by address, for everyone on the message
+    links: Sequence[QuoteLink] = ()  # of the message's quotes to originals that are held
+
+    def forwarded_unheld(self) -> tuple[Span, ...]:
+        """Forwarded spans of which the archive has no other copy; ``source`` says whose they are.
+
+        Only these speak, with their own author and day (docs/events.md, rule 1).
+        """
+        held = {link.start for link in self.links}
+        spans = self.message.spans
+        return tuple(s for s in spans if s.kind is SpanKind.FORWARDED and s.start not in held)
 
 
 @dataclass(frozen=True, slots=True)

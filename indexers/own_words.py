@@ -6,252 +6,356 @@ One pass over the lines, each looked at a bounded number of times: no mail can m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
-from indexers.model import Span, SpanKind
+from indexers.asides import contact_block, find_aside, speaks
+from indexers.attributions import FORWARD_ENDS, RULE, Opening, find_opening
+from indexers.mail_lines import MAX_LINES, Hint, Line, next_words, split_lines
+from indexers.model import Source, Span, SpanKind
 
-_WINDOW = 4  # lines over which "On …, X wrote:" may be wrapped
-_MAX_LINE = 1000  # characters of a line that are looked at
-_SIGNATURE_LINES = 14
-
-_QUOTE = re.compile(r"[ \t]{0,3}[>|\u203a]")
-_WROTE_START = re.compile(
-    r"(?:\*?On|El|Le|Am|Em|On:)\s.{0,40}?(?:\d|mon|tue|wed|thu|fri|sat|sun|lun|mar|mi|jue|vie|s[aá]b|dom)",
+_ANSWERS_INSIDE = re.compile(
+    r"\b(?:answers?|responses?|repl(?:y|ies)|comments?|notes?|remarks?|see|below|respuestas?"
+    r"|coment(?:ario|é|e)s?|contest[oeé]|respond[oí])\b.{0,60}"
+    r"\b(?:in(?:[- ]?line)?[ -](?:red|blue|green|purple|orange|bold|italics?|caps|capitals"
+    r"|colou?r|the text)"
+    r"|inline|in[- ]line|between (?:the|your) lines|(?:en|con) (?:rojo|azul|verde|negritas?"
+    r"|mayúsculas)"
+    r"|entre líneas)\b"
+    r"|\b(?:my|our|mis|our team's) (?:answers?|responses?|repl(?:y|ies)|comments?|notes|respuestas"
+    r"|comentarios)\b.{0,40}\b(?:below|abajo|debajo|inside|within)\b"
+    r"|\b(?:answers|responses|replies|respuestas)\b.{0,12}\b(?:below|abajo|debajo)\b"
+    r"|\b(?:answered|responded|replied|commented|contesté|respondí)\b.{0,30}\b(?:below|inline"
+    r"|abajo)\b"
+    r"|^\W{0,3}(?:in ?line|inline)\W",
     re.I,
 )
-_WROTE_END = re.compile(r"(?:wrote|writes|escribió|a écrit|schrieb|escreveu)\s*:\s*\*?\Z", re.I)
-_SURE = re.compile(r"@|\b(?:19|20)\d\d\b|\d{1,2}:\d{2}|\d{1,2}/\d{1,2}/\d{2}")
-_ORIGINAL = re.compile(
-    r"[-_* ]{2,}\s*(?:original message|mensaje original|original appointment|reply message)"
-    r"\s*[-_* ]{2,}\Z",
-    re.I,
-)
-_FORWARDED = re.compile(
-    r"[-_* ]{2,}\s*(?:forwarded (?:message|by)|mensaje reenviado|fwd message).{0,80}\Z"
-    r"|begin forwarded message:?\Z|inicio del mensaje reenviado:?\Z",
-    re.I,
-)
-_RULE = re.compile(r"_{10,}\Z|-{20,}\Z")
-_FROM = re.compile(r"\*?(?:from|de|von)\s*:\*?\s*\S", re.I)
-_FIELD = re.compile(
-    r"\*?(?P<name>from|de|sent|enviado(?: el)?|date|fecha|to|para|cc|bcc|cco|subject|asunto|"
-    r"reply-to|importance|attachments)\s*:\*?(?:\s|\Z)",
-    re.I,
-)
-_WHEN = {"sent", "enviado", "enviado el", "date", "fecha"}
-_SIGNATURE = re.compile(r"--\s?\Z")
-_DEVICE = re.compile(
-    r"(?:sent|enviado|get)\b.{0,12}\b(?:from|desde|via|outlook for|con)\b.{0,60}\Z", re.I
-)
-_DEVICES = re.compile(
-    r"iphone|ipad|android|mobile|phone|galaxy|samsung|outlook|yahoo|gmail|proton|mail for"
-    r"|blackberry|tablet|celular|tel[eé]fono|verizon|t-mobile|at&t|aol",
-    re.I,
-)
-_BOILERPLATE = re.compile(
-    r"\W{0,4}(?:confidentiality (?:notice|note|statement)|confidential(?:ity)?:|notice of confid"
-    r"|privileged (?:and|&) confidential\b|disclaimer\b"
-    r"|this (?:e-?mail|message|communication|transmission)"
-    r"(?: and any| \(including| may contain| is intended| contains (?:confid|priv)"
-    r"| was sent (?:from|by an auto|to you by|automatically)| is (?:an )?(?:auto|confid|priv))"
-    r"|the information (?:contained )?in this (?:e-?mail|message|communication)"
-    r"|if you (?:are not|have received this .{0,30} in error)"
-    r"|(?:please )?do not reply to this|please consider the environment"
-    r"|you (?:are receiving|received) this|to (?:unsubscribe|stop receiving|manage your)"
-    r"|unsubscribe\b|this is an? (?:automated|automatic)|parents of a child with a disability have"
-    r"|as (?:a|the) parents? of a (?:child|student) with a disability,? you have"
-    r"|you have (?:protections?|rights?) under the procedural)",
-    re.I,
-)
+_SEE_BELOW = re.compile(r"\b(?:below|inline|abajo|debajo)\b", re.I)
+_LABEL = re.compile(r"(?:\[([^\]\n]{2,40})\]|\*{2,3}|<<|#{2,3})\s*:?\s*\S")
+_HALF_LINE = 45  # characters; a quoted line that is longer may have been wrapped
 
 
-def mark_spans(body: str, *, forwarded: bool = False) -> tuple[Span, ...]:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    kind: SpanKind
+    unsure: bool = False
+    source: Source | None = None
+
+
+_OWN = _Kind(SpanKind.OWN)
+_DOUBTFUL = _Kind(SpanKind.OWN, unsure=True)
+_INTRODUCTION = _Kind(SpanKind.ATTRIBUTION)
+
+
+def mark_spans(
+    body: str, *, forwarded: bool = False, author: str = "", hints: tuple[Hint, ...] = ()
+) -> tuple[Span, ...]:
     """Divide a body into runs by whose words they are.
 
     Args:
         body: line ends as LF.
         forwarded: the subject says that the message is forwarded: what follows a block of
             headers is then what is forwarded, not what is answered.
+        author: the name of who wrote the message, where it is known.
+        hints: what the page's markup says of each line, where the body was made from HTML.
 
     Returns:
-        Spans that cover the body without gaps, none empty, neighbours of different kinds.
+        Spans that cover the body without gaps, none empty; neighbours differ in kind, doubt or
+        source. Own words that may be quoted ones are ``unsure``. Raises nothing, whatever the
+        text.
     """
-    lines = _lines(body)
-    kinds = _kinds([body[line.start : line.end][:_MAX_LINE] for line in lines], forwarded)
+    lines = split_lines(body, hints)
+    kinds = _Marker(lines, forwarded=forwarded, author=author).run()
+    if len(lines) > MAX_LINES:
+        kinds[-1] = _DOUBTFUL  # all the rest, which nobody has looked at
+    _doubt_stray_lines(lines, kinds)
+    _find_answers(lines, kinds, author)
+    _doubt_comments_below(lines, kinds)
+    _find_contact_blocks(lines, kinds, author)
+    return _joined(lines, kinds)
+
+
+def _joined(lines: Sequence[Line], kinds: Sequence[_Kind]) -> tuple[Span, ...]:
     spans: list[Span] = []
     for line, kind in zip(lines, kinds, strict=True):
-        if spans and spans[-1].kind is kind:
-            spans[-1] = Span(kind, spans[-1].start, line.after)
+        last = spans[-1] if spans else None
+        if last and (last.kind, last.unsure, last.source) == (kind.kind, kind.unsure, kind.source):
+            spans[-1] = replace(last, end=line.after)
         else:
-            spans.append(Span(kind, line.start, line.after))
+            spans.append(Span(kind.kind, line.start, line.after, kind.unsure, kind.source))
     return tuple(spans)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int  # of its words
-    after: int  # of its line end
+@dataclass(slots=True)
+class _Marker:
+    """The pass over the lines; its state is what has been opened so far."""
 
+    lines: Sequence[Line]
+    forwarded: bool
+    author: str
+    kinds: list[_Kind] = field(default_factory=list)
+    sources: dict[int, Source | None] = field(default_factory=dict)  # by depth of marks
+    rest: SpanKind | None = None  # what lines without marks are, once a quoted mail has begun
+    boxed: bool = False  # ``rest`` ends with the page's box that it began in
+    doubtful: bool = False  # ``rest`` may be the author's letter
+    after_marks: bool = False  # in ``rest``, marked lines have been seen where it began
 
-def _lines(body: str) -> list[_Line]:
-    lines, start = [], 0
-    while start < len(body):
-        newline = body.find("\n", start)
-        after = len(body) if newline < 0 else newline + 1
-        lines.append(_Line(start, after if newline < 0 else newline, after))
-        start = after
-    return lines
+    def run(self) -> list[_Kind]:
+        while len(self.kinds) < len(self.lines):
+            self._step(len(self.kinds))
+        return self.kinds
 
+    def _step(self, at: int) -> None:
+        line = self.lines[at]
+        if self.rest is not None and self.boxed and line.text and not _inside(line):
+            self._close()
+        if not line.text:
+            self._put(self._blank(line))
+            return
+        if line.hint & Hint.INTRODUCES and self._introduced(at):
+            return
+        opening = find_opening(self.lines, at)
+        if opening is not None and not (opening.unsure and self.rest is not None):
+            self._open(at, opening)
+            return
+        if line.depth:
+            self._put(self._quoted(line.depth) if not _typed(self.lines, at) else _OWN)
+            return
+        if line.hint & Hint.QUOTED and self.rest is None:
+            self.rest, self.boxed = self._quoting(), True
+        if self.rest is not None:
+            if FORWARD_ENDS.match(line.text):
+                self._put(_INTRODUCTION)
+                self._close()
+            else:
+                self._put(self._below())
+            return
+        if line.hint & Hint.SIGNATURE:
+            self._put(self._signature(at))
+            return
+        aside = find_aside(self.lines, at)
+        if aside is None:
+            self._put(_OWN)
+            return
+        kind, used, unsure = aside
+        self._put(_Kind(kind, unsure), used)
 
-def _kinds(lines: Sequence[str], forwarded: bool) -> list[SpanKind]:
-    kinds: list[SpanKind] = []
-    texts = [line.strip() for line in lines]
-    rest: SpanKind | None = None  # what everything below is, once a quoted mail has begun
-    at = 0
-    forwarding = forwarded
-    while at < len(lines):
-        text = texts[at]
-        if _QUOTE.match(lines[at]):
-            kinds.append(SpanKind.FORWARDED if forwarding else SpanKind.QUOTED)
-            at += 1
-            continue
-        if rest is not None:
-            kinds.append(rest)
-            at += 1
-            continue
-        if _FORWARDED.match(text):
-            forwarding = True
-            used = 1 + _header_block(texts, at + 1)
-            kinds += [SpanKind.ATTRIBUTION] * used
-            at += used
-            if _header_block_size(texts, at - used + 1):
-                rest = SpanKind.FORWARDED
-            continue
-        used = _quoted_mail_starts(texts, at)
-        if used:
-            kinds += [SpanKind.ATTRIBUTION] * used
-            at += used
-            rest = SpanKind.FORWARDED if forwarding else SpanKind.QUOTED
-            continue
-        used = _attribution(lines, texts, at)
-        if used:
-            kinds += [SpanKind.ATTRIBUTION] * used
-            joined = " ".join(texts[at : at + used])
-            at += used
-            if not _next_is_quote(lines, at) and _SURE.search(joined):
-                rest = SpanKind.QUOTED
-            continue
-        used = _aside(texts, at)
-        if used:
-            kind = SpanKind.SIGNATURE if _SIGNATURE.match(lines[at].lstrip()) else None
-            kinds += [kind or SpanKind.BOILERPLATE] * used
-            at += used
-            continue
-        kinds.append(kinds[-1] if not text and kinds else SpanKind.OWN)
-        at += 1
-    return kinds
+    def _signature(self, at: int) -> _Kind:
+        """A line of a page's box for signatures; people type into it by mistake."""
+        aside = find_aside(self.lines, at)
+        if aside is not None and aside[0] is SpanKind.FOOTER:
+            return _Kind(SpanKind.FOOTER)
+        above = self.kinds[-1].kind if self.kinds else SpanKind.OWN
+        typed = speaks(self.lines[at].text) and above is SpanKind.OWN
+        return _DOUBTFUL if typed else _Kind(SpanKind.SIGNATURE)
 
+    def _put(self, kind: _Kind, count: int = 1) -> None:
+        self.kinds += [kind] * count
 
-def _quoted_mail_starts(texts: Sequence[str], at: int) -> int:
-    """How many lines an "Original Message" divider and its headers take; 0 where there is none."""
-    text = texts[at]
-    if _ORIGINAL.match(text):
-        return 1 + _header_block(texts, at + 1)
-    if _RULE.match(text):
-        below = _skip_blank(texts, at + 1)
-        size = _header_block_size(texts, below)
-        return below - at + size if size else 0
-    return _header_block_size(texts, at)
+    def _blank(self, line: Line) -> _Kind:
+        """A line without words goes with what stands above it."""
+        if line.depth:
+            return self._quoted(line.depth)
+        return self.kinds[-1] if self.kinds else _OWN
 
+    def _quoting(self) -> SpanKind:
+        return SpanKind.FORWARDED if self.forwarded else SpanKind.QUOTED
 
-def _header_block(texts: Sequence[str], at: int) -> int:
-    """Lines up to the end of a header block that should stand here; 0 where it does not."""
-    below = _skip_blank(texts, at)
-    size = _header_block_size(texts, below)
-    return below - at + size if size else 0
+    def _quoted(self, depth: int) -> _Kind:
+        known = [d for d in self.sources if d <= depth]
+        source = self.sources[max(known)] if known else None
+        return _Kind(self._quoting(), source=source)
 
+    def _below(self) -> _Kind:
+        if self.doubtful:
+            return _DOUBTFUL
+        return _Kind(self.rest or SpanKind.QUOTED, source=self.sources.get(0))
 
-def _header_block_size(texts: Sequence[str], at: int) -> int:
-    """Lines of From/Sent/To/Subject; 0 unless it has From, a time and a third field.
+    def _close(self) -> None:
+        self.rest, self.boxed, self.doubtful = None, False, False
+        self.sources.clear()
 
-    "From: 10:00" and "To: 11:00" in prose have no line for when they were sent.
-    """
-    if at >= len(texts) or not _FROM.match(texts[at]):
-        return 0
-    names: set[str] = set()
-    size = unnamed = 0
-    for text in texts[at : at + 14]:
-        field = _FIELD.match(text)
-        if field:
-            names.add(re.sub(r"\s+", " ", field["name"].lower()))
-            unnamed = 0
-        elif not text or unnamed == 3:
-            break
-        else:
-            unnamed += 1  # a folded line of addresses
-        size += 1
-    size -= unnamed
-    return size if len(names) >= 3 and names & _WHEN else 0
-
-
-def _attribution(lines: Sequence[str], texts: Sequence[str], at: int) -> int:
-    """How many lines "On Tue, Mar 4, 2025 at 9:12 AM X <x@…> wrote:" takes; 0 where it is none."""
-    if not _WROTE_START.match(texts[at]):
-        return 0
-    for used in range(1, _WINDOW + 1):
-        line = at + used - 1
-        if line >= len(texts) or not texts[line]:
-            return 0
-        if _WROTE_END.search(texts[line][-60:]):
-            joined = " ".join(texts[at : line + 1])
-            sure = _SURE.search(joined) or _next_is_quote(lines, line + 1)
-            return used if sure else 0
-    return 0
-
-
-def _next_is_quote(lines: Sequence[str], at: int) -> bool:
-    for line in lines[at : at + 3]:
-        if line.strip():
-            return bool(_QUOTE.match(line))
-    return False
-
-
-def _aside(texts: Sequence[str], at: int) -> int:
-    """How many lines a signature, device line or notice takes; 0 where there is none."""
-    text = texts[at]
-    if _SIGNATURE.match(text):
-        used = 1
-        while (
-            at + used < len(texts)
-            and used < _SIGNATURE_LINES
-            and not _stops_signature(texts, at + used)
-        ):
+    def _introduced(self, at: int) -> bool:
+        """Lines that the page's markup says are headers or an attribution, in any language."""
+        used = 0
+        while at + used < len(self.lines):
+            line = self.lines[at + used]
+            if line.text and not line.hint & Hint.INTRODUCES:
+                break
             used += 1
-        return used
-    if len(text) < 90 and _DEVICE.match(text) and _DEVICES.search(text):
-        return 1
-    if _BOILERPLATE.match(text) and (at == 0 or not texts[at - 1] or _RULE.match(texts[at - 1])):
-        used = 1
-        while at + used < len(texts) and texts[at + used]:
-            used += 1
-        return used
-    return 0
+        while used and not self.lines[at + used - 1].text:
+            used -= 1
+        opening = find_opening(self.lines, at)
+        self._open(at, opening if opening and opening.lines >= used else Opening(
+            used, opening.source if opening else None, opening.forwarded if opening else None, True
+        ))  # fmt: skip
+        return True
+
+    def _open(self, at: int, opening: Opening) -> None:
+        line = self.lines[at]
+        if opening.unsure and self.rest is None:
+            if not any(kind == _OWN and self.lines[n].text for n, kind in enumerate(self.kinds)):
+                # A block of headers with nothing above it may be the author's own letterhead.
+                self.rest, self.doubtful = self._quoting(), True
+                self._put(_DOUBTFUL, opening.lines)
+                return
+            self.doubtful = True
+        if opening.forwarded:
+            self.forwarded = True
+        if line.hint & Hint.INTRODUCES:
+            self._take_rule_above()
+        self._put(_DOUBTFUL if self.doubtful else _INTRODUCTION, opening.lines)
+        below = next_words(self.lines, at + opening.lines, within=6)
+        depth = self.lines[below].depth if below is not None else 0
+        for deeper in [d for d in self.sources if d >= min(depth, line.depth + 1)]:
+            del self.sources[deeper]
+        self.sources[depth] = opening.source
+        if depth == 0 and opening.to_the_end:
+            self.rest = self._quoting()
+            self.boxed = _inside(line)
+
+    def _take_rule_above(self) -> None:
+        """A page's rule belongs to the headers below it."""
+        at = len(self.kinds) - 1
+        while at > 0 and not self.lines[at].text:
+            at -= 1
+        if at >= 0 and RULE.match(self.lines[at].text):
+            self.kinds[at:] = [_INTRODUCTION] * (len(self.kinds) - at)
 
 
-def _stops_signature(texts: Sequence[str], at: int) -> bool:
-    text = texts[at]
-    return bool(
-        text.startswith(">")
-        or _WROTE_START.match(text)
-        or _FROM.match(text)
-        or _ORIGINAL.match(text)
-        or _RULE.match(text)
+def _inside(line: Line) -> bool:
+    return bool(line.hint & (Hint.INSIDE | Hint.QUOTED))
+
+
+def _typed(lines: Sequence[Line], at: int) -> bool:
+    """Whether a mark was typed or put there by a mail store: ">90 % of them", ">From now on"."""
+    text = lines[at].text
+    alone = not any(0 <= n < len(lines) and lines[n].depth for n in (at - 1, at + 1))
+    return alone and bool(
+        re.match(r"From [a-z]|\d[\d.,]*\s?(?:%|percent|of\b|min|hours?\b|days?\b)", text)
     )
 
 
-def _skip_blank(texts: Sequence[str], at: int) -> int:
-    while at < len(texts) and not texts[at]:
-        at += 1
-    return at
+def _doubt_stray_lines(lines: Sequence[Line], kinds: list[_Kind]) -> None:
+    """A short line between two marked ones may be the end of the line above, wrapped."""
+    for at in range(1, len(lines) - 1):
+        before, line, after = lines[at - 1 : at + 2]
+        if (
+            kinds[at] == _OWN
+            and line.text
+            and before.depth
+            and after.depth
+            and before.text
+            and len(before.text) > _HALF_LINE
+            and before.text[-1] not in ".?!:"
+            and len(line.text) < _HALF_LINE
+            and line.text[0].islower()
+        ):
+            kinds[at] = _DOUBTFUL
+
+
+def _find_answers(lines: Sequence[Line], kinds: list[_Kind], author: str) -> None:
+    """Answers that were written into a quote that bears no marks.
+
+    They are told by their colour, by the author's name before them, or not at all: where the
+    letter above says that there are some, the quote is in doubt.
+    """
+    below = [
+        n
+        for n, kind in enumerate(kinds)
+        if kind.kind in {SpanKind.QUOTED, SpanKind.FORWARDED} and not lines[n].depth
+        and lines[n].text
+    ]  # fmt: skip
+    if not below:
+        return
+    own = [n for n in range(below[0]) if kinds[n] == _OWN and lines[n].text]
+    announced = any(_ANSWERS_INSIDE.search(lines[n].text) for n in own[-200:])
+    hinted = announced or any(_SEE_BELOW.search(lines[n].text) for n in own[-200:])
+    coloured = [n for n in below if lines[n].hint & (Hint.COLOURED | Hint.SPOTTED)]
+    if coloured and len(coloured) < len(below):
+        for n in coloured:
+            wholly = bool(lines[n].hint & Hint.COLOURED)
+            kinds[n] = _OWN if hinted and wholly else _DOUBTFUL
+        return
+    labelled = [n for n in below if _labelled(lines[n].text, author)]
+    asked = hinted and any(lines[n].text.endswith("?") for n in below[:-1])
+    if announced or labelled or asked:
+        for n in _first_quoted_mail(below, kinds):
+            kinds[n] = _DOUBTFUL
+        for n in labelled:
+            kinds[n] = _OWN
+
+
+def _first_quoted_mail(below: Sequence[int], kinds: Sequence[_Kind]) -> Iterator[int]:
+    """Lines of the newest of the quoted mails: answers are written into that."""
+    source = kinds[below[0]].source
+    for n in below:
+        if kinds[n].source != source:
+            return
+        yield n
+
+
+def _labelled(text: str, author: str) -> bool:
+    found = _LABEL.match(text)
+    if not found:
+        return False
+    if not found[1]:
+        return False
+    names = set(re.findall(r"[^\W\d_]{2,}", author.casefold()))
+    label = set(re.findall(r"[^\W\d_]+", found[1].casefold()))
+    initials = "".join(word[0] for word in author.casefold().split())
+    return bool(label & names) or found[1].casefold().strip(". ") == initials or not author
+
+
+def _doubt_comments_below(lines: Sequence[Line], kinds: list[_Kind]) -> None:
+    """Sentences below the closing of a quoted letter that bears no marks: a comment, perhaps.
+
+    People write below what they forward or paste ("This is what she wrote:"); below what they
+    answer, if they wrote nothing above.
+    """
+    own = [n for n, kind in enumerate(kinds) if kind == _OWN and lines[n].text]
+    for _, group in groupby(range(len(lines)), key=lambda n: kinds[n]):
+        run = list(group)
+        kind = kinds[run[0]]
+        above = next((n for n in reversed(own) if n < run[0]), None)
+        pasted = above is None or lines[above].text.endswith(":")
+        answered = kind.kind is SpanKind.QUOTED and pasted
+        if not (kind.kind is SpanKind.FORWARDED or answered) or kind.source is None:
+            continue
+        closed = next((n for n in run if _closes(lines, n, kind.source)), None)
+        if closed is None:
+            continue
+        below = [n for n in run if n > closed]
+        begins = next((n for n in below if _comments(lines, n)), None)
+        if begins is not None and not any(lines[n].depth for n in below):
+            for n in below[below.index(begins) :]:
+                kinds[n] = _DOUBTFUL
+
+
+def _closes(lines: Sequence[Line], at: int, source: Source) -> bool:
+    """Whether a line is the name of who is quoted, with an empty line below it."""
+    line = lines[at]
+    if line.depth or not 2 <= len(line.text) <= 40 or at + 1 >= len(lines) or lines[at + 1].text:
+        return False
+    words = re.findall(r"[^\W\d_]+", line.text.casefold())
+    names = set(re.findall(r"[^\W\d_]+", source.author.casefold()))
+    return bool(words) and set(words) <= names
+
+
+def _comments(lines: Sequence[Line], at: int) -> bool:
+    text = lines[at].text
+    if not text or lines[at - 1].text or re.match(r"p\.? ?s\b", text, re.I):
+        return False
+    return speaks(text) and find_aside(lines, at) is None
+
+
+def _find_contact_blocks(lines: Sequence[Line], kinds: list[_Kind], author: str) -> None:
+    for kind, group in groupby(range(len(lines)), key=lambda n: kinds[n]):
+        if kind != _OWN:
+            continue
+        run = list(group)
+        begins = contact_block(lines, run[0], run[-1] + 1, author)
+        if begins is not None:
+            for n in range(begins, run[-1] + 1):
+                kinds[n] = _Kind(SpanKind.SIGNATURE)

@@ -102,6 +102,12 @@ def message(db: sqlite3.Connection, digest: str) -> Message | None:
     return message_from(row) if row else None
 
 
+def standing_of(db: sqlite3.Connection, digest: str) -> str:
+    """How a message stands by the configuration of today; "" where it was not looked at."""
+    row = db.execute("SELECT standing FROM messages WHERE digest = ?", (digest,)).fetchone()
+    return str(row[0] or "") if row else ""
+
+
 def page_text(db: sqlite3.Connection, digest: str, part: str, page: int | None) -> str:
     """The text a citation's offsets count in: the body's, or that of an attachment's page."""
     if part == "body":
@@ -150,6 +156,21 @@ def problems(db: sqlite3.Connection) -> list[tuple[Digest, str]]:
     """Messages that could not be read, and why."""
     rows = db.execute("SELECT digest, sentence FROM problems ORDER BY digest, step")
     return [(Digest(digest), sentence) for digest, sentence in rows]
+
+
+def message_faults(db: sqlite3.Connection) -> list[tuple[Digest, str, str]]:
+    """Messages, or parts of them, that were not read: digest, subject and why, by receipt."""
+    rows = db.execute("SELECT digest, subject, defects FROM messages WHERE defects != '[]'"
+                      " ORDER BY entry")  # fmt: skip
+    found = [
+        (Digest(digest), subject, sentence)
+        for digest, subject, defects in rows
+        for sentence in json.loads(defects)
+        if "not been read" in sentence or "could not be read" in sentence or "nested" in sentence
+    ]
+    told = problems(db)
+    subjects = dict(db.execute("SELECT digest, subject FROM messages"))
+    return [*((digest, subjects.get(digest, ""), why) for digest, why in told), *found]
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:

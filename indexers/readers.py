@@ -184,7 +184,7 @@ def _write_message(
     fallback = original.internal_date or original.received_at
     db.execute(
         f"INSERT INTO messages ({MESSAGE_COLUMNS}, entry, fallback_date, kept_as)"  # noqa: S608
-        f" VALUES ({', '.join('?' * 15)})",
+        f" VALUES ({', '.join('?' * 16)})",
         (*message_row(message), entry, fallback.isoformat(), original.standing),
     )
     db.executemany(

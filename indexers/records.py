@@ -14,6 +14,7 @@ from archiver.roles import AddressBook
 from indexers.model import (
     Actor,
     Citation,
+    Dates,
     DateSource,
     Event,
     EventKind,
@@ -24,6 +25,7 @@ from indexers.model import (
     Part,
     Precision,
     Skipped,
+    Source,
     Span,
     SpanKind,
     Status,
@@ -32,7 +34,7 @@ from indexers.model import (
 
 MESSAGE_COLUMNS = (
     "digest, message_id, in_reply_to, refs, people, subject, sent, date_source, body, body_path,"
-    " spans, defects"
+    " spans, defects, dates"
 )
 EVENT_COLUMNS = (
     "kind, day, end, precision, actor, service, minutes, reason, topics, part, page, quote, start,"
@@ -58,14 +60,16 @@ def message_row(message: Message) -> tuple[object, ...]:
         message.date_source,
         message.body,
         message.body_path,
-        _json([(span.kind, span.start, span.end) for span in message.spans]),
+        spans_row(message.spans),
         _json(message.defects),
+        _json(_dates_row(message.dates)),
     )
 
 
 def message_from(row: Sequence[Any]) -> Message:
     """A message from the columns of MESSAGE_COLUMNS, without its attachments."""
-    digest, message_id, reply, refs, people, subject, sent, source, body, path, spans, odd = row
+    digest, message_id, reply, refs, people, subject, sent, source, *rest = row
+    body, path, spans, odd, dates = rest
     cast = json.loads(people)
     to, cc, bcc, others = (tuple(Person(*pair) for pair in cast[name]) for name in _PEOPLE)
     return Message(
@@ -83,9 +87,30 @@ def message_from(row: Sequence[Any]) -> Message:
         DateSource(source),
         body,
         path,
-        tuple(Span(SpanKind(kind), start, end) for kind, start, end in json.loads(spans)),
+        tuple(span_from(row) for row in json.loads(spans)),
         (),
         tuple(json.loads(odd)),
+        _dates_from(json.loads(dates)),
+    )
+
+
+def _dates_row(dates: Dates) -> dict[str, object]:
+    return {
+        "words": dates.words,
+        "header": dates.header.isoformat() if dates.header else None,
+        "received": [at.isoformat() for at in dates.received],
+        "server": dates.server.isoformat() if dates.server else None,
+        "resent": dates.resent,
+    }
+
+
+def _dates_from(row: dict[str, Any]) -> Dates:
+    return Dates(
+        row["words"],
+        datetime.fromisoformat(row["header"]) if row["header"] else None,
+        tuple(datetime.fromisoformat(at) for at in row["received"]),
+        datetime.fromisoformat(row["server"]) if row["server"] else None,
+        row["resent"],
     )
 
 
@@ -210,6 +235,33 @@ def standing_today(
     # Nobody on it is known today: it stays what it was kept as, unless that was by an address.
     by_address = {Standing.SCHOOL} if mark is None else {Standing.SCHOOL, Standing.PRIVILEGED}
     return Standing.THREAD if kept_as in by_address else kept_as
+
+
+def spans_row(spans: Sequence[Span]) -> str:
+    """Spans as the reading has them."""
+    return _json([_span_row(span) for span in spans])
+
+
+def _span_row(span: Span) -> list[object]:
+    """Kind, start and end; doubt and source only where there is any."""
+    row: list[object] = [span.kind, span.start, span.end]
+    if span.unsure or span.source:
+        row.append(span.unsure)
+    if span.source:
+        source = span.source
+        day = source.day.isoformat() if source.day else None
+        row.append([source.author, source.address, source.when, day])
+    return row
+
+
+def span_from(row: Sequence[Any]) -> Span:
+    """A span from the list that the reading has of it."""
+    kind, start, end, *more = row
+    source = None
+    if len(more) > 1:
+        author, address, when, day = more[1]
+        source = Source(author, address, when, date.fromisoformat(day) if day else None)
+    return Span(SpanKind(kind), start, end, bool(more and more[0]), source)
 
 
 def _pair(person: Person) -> tuple[str, str]:

@@ -19,14 +19,44 @@ CREATE TABLE messages (
     fallback_date TEXT NOT NULL,     -- of the server, else of receipt; for a message without one
     body          TEXT NOT NULL,
     body_path     TEXT NOT NULL,
-    spans         TEXT NOT NULL,     -- JSON: [[kind, start, end], …]
+    spans         TEXT NOT NULL,     -- JSON: [[kind, start, end, unsure, source], …]; the last two where needed
     defects       TEXT NOT NULL,     -- JSON list of sentences
+    dates         TEXT NOT NULL,     -- JSON: all three clocks, whichever was believed
     kept_as       TEXT NOT NULL,     -- why the journal says it was kept
     standing      TEXT,              -- by the configuration of today; null until looked at
-    day           TEXT               -- in the family's zone
+    day           TEXT,              -- in the family's zone
+    linked        INTEGER NOT NULL DEFAULT 0  -- whether its quotes were looked up; 2: with the message it answers
 ) WITHOUT ROWID;
 
 CREATE INDEX messages_by_day ON messages (day, digest);
+
+CREATE INDEX messages_by_sent ON messages (substr(sent, 1, 10));
+CREATE INDEX messages_by_id ON messages (message_id);
+
+-- Quoted and forwarded spans whose originals are held.
+CREATE TABLE quotes (
+    digest      TEXT NOT NULL REFERENCES messages,
+    start       INTEGER NOT NULL,
+    stop        INTEGER NOT NULL,
+    original    TEXT NOT NULL REFERENCES messages,
+    how         TEXT NOT NULL,
+    differences TEXT NOT NULL,  -- JSON: [[held, quoted], …]
+    PRIMARY KEY (digest, start)
+) WITHOUT ROWID;
+
+-- For finding them: numbers made of runs of words, and the ids that messages refer to.
+CREATE TABLE prints (
+    print  INTEGER NOT NULL,
+    quoted INTEGER NOT NULL,  -- 0: the message's own words; 1: what it quotes
+    digest TEXT NOT NULL REFERENCES messages,
+    PRIMARY KEY (print, quoted, digest)
+) WITHOUT ROWID;
+
+CREATE TABLE refs (
+    id     TEXT NOT NULL,
+    digest TEXT NOT NULL REFERENCES messages,
+    PRIMARY KEY (id, digest)
+) WITHOUT ROWID;
 
 CREATE TABLE parts (
     digest         TEXT NOT NULL REFERENCES messages,

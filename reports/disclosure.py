@@ -201,5 +201,5 @@ def _speaks_for(text: str, rules: Rules) -> bool:
 
 
 def _quoted_runs(message: Contents) -> tuple[tuple[int, int], ...]:
-    own = {SpanKind.OWN, SpanKind.SIGNATURE, SpanKind.BOILERPLATE}
+    own = {SpanKind.OWN, SpanKind.SIGNATURE, SpanKind.BOILERPLATE, SpanKind.FOOTER}
     return tuple((span.start, span.end) for span in message.spans if span.kind not in own)

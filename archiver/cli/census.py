@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.cli.main import App
-from archiver.cli.show import format_option, print_rows
+from archiver.cli.show import format_option, print_rows, visible
 from archiver.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def census(app: App, form: str, every: bool) -> ExitCode:
         print_rows(rows, form, ("gap", "item"))
     else:
         for folder in found.folders:
-            click.echo(f"{folder.what}.")
+            click.echo(visible(f"{folder.what}."))
         for gap in found.gaps:
-            click.echo(f"\n{gap.sentence}")
+            click.echo(visible(f"\n{gap.sentence}"))
             for item in gap.items if every else gap.items[:_SHOWN]:
                 known = f" [{item.digest[:12]}]" if item.digest else ""
-                click.echo(f"  - {item.what}{known}")
+                click.echo(visible(f"  - {item.what}{known}"))
             if not every and gap.items[_SHOWN:]:
                 click.echo(f"  and {len(gap.items) - _SHOWN} more (--all shows them)")
         if not found.gaps:

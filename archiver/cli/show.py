@@ -14,6 +14,10 @@ from typing import Any
 
 import click
 
+_AS_JSON = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 _WIDE = {"words": 5, "kind": 2, "source": 2, "says": 6}  # shares of the width that is left
 FORMATS = ("table", "jsonl", "csv")
 
@@ -34,9 +38,10 @@ def print_rows(rows: Sequence[Mapping[str, object]], form: str, columns: Sequenc
     """Print records: a table of some columns, or everything as JSON lines or CSV."""
     if form == "jsonl":
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(_escaped(json.dumps(row, ensure_ascii=False)))
     elif form == "csv":
-        click.echo(as_csv(rows), nl=False)
+        text = as_csv(rows)
+        click.echo(visible(text) if sys.stdout.isatty() else text, nl=False)
     elif rows:
         print_table(columns, [[str(row[c]) for c in columns] for row in rows])
 
@@ -97,12 +102,27 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def print_lines(lines: Iterable[object]) -> None:
     """Lines of rich text; on a terminal, what is longer than the screen goes to the pager."""
-    out, every = console(), list(lines)
+    out, every = console(), [_harmless(line) for line in lines]
     live = sys.stdout.isatty()
     with out.pager(styles=True) if live and len(every) > out.size.height - 2 else nullcontext():
         for line in every:
             # Into a pipe a line stays a line, however long.
             out.print(line, soft_wrap=not live)
+
+
+def _harmless(line: object) -> object:
+    from rich.text import Text  # noqa: PLC0415
+
+    if isinstance(line, str):
+        return Text(visible(line))  # as it stands: "[2eb8178bf95d]" is no style
+    if isinstance(line, Text):
+        line.plain = visible(line.plain)  # each character stays in its place
+    return line
+
+
+def _escaped(line: str) -> str:
+    """JSON with what a terminal obeys as JSON's own escapes: the same content."""
+    return line.translate(_AS_JSON)
 
 
 def console() -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archiver.cli.main import App
+from archiver.cli.show import visible
 from archiver.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def status(app: App, form: str, monitor: bool, try_alarm: bool) -> ExitCode:
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
         for line in _lines(facts):
-            click.echo(line)
+            click.echo(visible(line))
     return ExitCode.ATTENTION if facts["attention"] else ExitCode.DONE
 
 

@@ -154,7 +154,7 @@ def _settlement(message: Message, attached: Iterable[str]) -> str:
     own = "\n".join(
         message.body[s.start : s.end]
         for s in message.spans
-        if s.kind not in {SpanKind.BOILERPLATE, SpanKind.SIGNATURE}
+        if s.kind not in {SpanKind.BOILERPLATE, SpanKind.FOOTER, SpanKind.SIGNATURE}
     )
     if _MEDIATION.search(message.subject) or any(map(_confidential, _sentences(own))):
         return "This message speaks of mediation or settlement."
