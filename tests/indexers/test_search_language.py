@@ -81,6 +81,17 @@ def test_what_cannot_be_read_says_where_and_what_could(typed: str, at: int, near
         assert nearest in str(caught.value)
 
 
+def test_days_between_parentheses_are_read_as_days() -> None:
+    """``before:(0`` was read as before a day called 0, and its own nearest reading was not."""
+    assert render(parse('during:("last spring" OR 2025-03)', is_date)) == (
+        'during:"last spring" OR during:2025-03'
+    )
+    assert render(parse("during:(last spring)", is_date)) == 'during:"last spring"'
+    for typed in ("before:(0", "on:(x)", "before:(bus OR 2025-03)"):
+        with pytest.raises(QueryError, match=r"no day or time of year|not closed"):
+            parse(typed, is_date)
+
+
 PIECES = st.sampled_from(
     [*(f"{name}:" for name in FIELDS), '"', "(", ")", "-", "OR", "AND", "NOT", "*", "~", "~9", " ",
      "a", "bus", "é", "“", "2025-03", "3/4/25", "last spring", "|", "@", "\x00", "\ue000"]
