@@ -67,22 +67,34 @@ def answers_to(
     """
     found = []
     for line in requests:
-        first = line.sources[0]
-        asked = messages.get(Digest(first.digest))
+        message = first_reply(Digest(line.sources[0].digest), messages, threads, book)
         reply = None
-        if asked is not None and asked.sent is not None:
-            later = [
-                (message.sent, message)
-                for digest, message in messages.items()
-                if message.sent is not None
-                and message.sent > asked.sent
-                and threads.get(digest, digest) == threads.get(asked.digest, asked.digest)
-                and book.role_of(message.sender.address) is Role.SCHOOL
-            ]
-            if later:
-                reply = _reply(*min(later, key=lambda pair: (pair[0], pair[1].digest)), line, zone)
+        if message is not None and message.sent is not None:
+            reply = _reply(message.sent, message, line, zone)
         found.append(Asked(line, reply, max(0, (through - line.on).days)))
     return found
+
+
+def first_reply(
+    asked: Digest,
+    messages: Mapping[Digest, MessageFacts],
+    threads: Mapping[Digest, str],
+    book: AddressBook,
+) -> MessageFacts | None:
+    """The first later message of the school in the thread of a message; None where none is."""
+    first = messages.get(asked)
+    if first is None or first.sent is None:
+        return None
+    thread = threads.get(asked, asked)
+    later = [
+        message
+        for digest, message in messages.items()
+        if threads.get(digest, digest) == thread
+        and message.sent is not None
+        and message.sent > first.sent
+        and book.role_of(message.sender.address) is Role.SCHOOL
+    ]
+    return min(later, key=lambda m: (m.sent or first.sent, m.digest), default=None)
 
 
 def _reply(sent: datetime, message: MessageFacts, line: Line, zone: ZoneInfo) -> Reply:

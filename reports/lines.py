@@ -69,6 +69,7 @@ class Line:
     confirmed: bool
     confidence: float
     sources: tuple[SourceLine, ...]
+    links: tuple[tuple[str, str], ...] = ()  # id of another entry or "", and a sentence
 
 
 def is_confirmed(entry: Entry) -> bool:
@@ -111,6 +112,7 @@ def lines_of(
             is_confirmed(entry),
             round(entry.confidence, 2),
             sources,
+            tuple((link.entry, link.words) for link in entry.links),
         )
 
 

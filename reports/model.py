@@ -70,6 +70,28 @@ class Source:
     standing: Standing
 
 
+class Tie(StrEnum):
+    """How an entry is linked to another, or to a message."""
+
+    AGAINST = "against"  # the same service is reported as given, and as not given
+    OVERLAP = "overlap"  # another entry covers some of its days
+    OTHER_DAY = "other_day"  # another message of the thread names another day
+    FOLLOWS = "follows"  # an objection or consent, and what it follows
+    FOLLOWED = "followed"
+    REPLY = "reply"  # the school's first later message in a request's thread
+    NO_REPLY = "no_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What else in the archive speaks to an entry."""
+
+    tie: Tie
+    entry: str  # id of the other entry; "" where it is none
+    words: str  # a neutral sentence
+    days: int | None  # between the two, where that says something
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the chronology."""
@@ -88,6 +110,7 @@ class Entry:
     confidence: float
     summary: str  # a neutral sentence: "Speech session reported as not given (provider absent)."
     sources: tuple[Source, ...]  # at least one, in order of ``sent``
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

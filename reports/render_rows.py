@@ -66,6 +66,10 @@ def _record(entry: Entry) -> dict[str, object]:
         ],
         "precision": entry.precision,
         "confidence": round(entry.confidence, 3),
+        "links": [
+            {"how": link.tie, "entry": link.entry or None, "words": link.words, "days": link.days}
+            for link in entry.links
+        ],
     }
 
 
@@ -97,6 +101,7 @@ def csv_rows(chronology: Chronology, zone: ZoneInfo) -> Iterator[dict[str, objec
             "sha256": source.citation.digest,
             "tellings": len(entry.sources),
             "standing": source.standing,
+            "links": " ".join(link.words for link in entry.links),
         }
 
 
@@ -123,7 +128,7 @@ def table_rows(chronology: Chronology, quote_length: int = 140) -> Iterator[tupl
             days,
             kind,
             entry.actor,
-            f"“{quote}”",
+            "\n".join((f"“{quote}”", *(f"→ {link.words}" for link in entry.links))),
             f"{cited}{told}{f' [{mark}]' if mark else ''}",
         )
 

@@ -96,7 +96,9 @@ def leaving(app: App, named: Iterable[str]) -> Iterator[Material]:
     with reading.open_up_to_date(app.settings) as db:
         chosen = named_messages(named, summaries(db))
         disclosure = reading.disclosure_of(app.settings, db, chosen)
-        yield Material(app.settings, db, disclosure, reading.chronology_of(db, disclosure))
+        chronology = reading.chronology_of(db, disclosure)
+        chronology = reading.linked(app.settings, db, chronology, disclosure)
+        yield Material(app.settings, db, disclosure, chronology)
 
 
 def write_document(

@@ -17,11 +17,13 @@ from archiver.model import Digest
 from archiver.numbering import number_all, numbers_in
 from indexers import query
 from indexers.build import Summary, View, build, local_day
-from indexers.contents import contents
+from indexers.contents import contents, links
 from indexers.database import open_reading
 from indexers.model import Family, Service
+from reports.answers import threads_of
 from reports.chronology import build_chronology
 from reports.disclosure import Disclosure, Rules, decide
+from reports.links import link_entries
 from reports.model import Chronology, ReportFacts
 
 CHRONOLOGY = "chronology"
@@ -94,6 +96,25 @@ def chronology_of(db: sqlite3.Connection, disclosure: Disclosure | None) -> Chro
     if disclosure is None:
         return build_chronology(events, messages)
     return build_chronology((e for e in events if disclosure.lets_out(e)), messages)
+
+
+def linked(
+    settings: Settings,
+    db: sqlite3.Connection,
+    chronology: Chronology,
+    disclosure: Disclosure | None,
+) -> Chronology:
+    """The same chronology, each entry with what else speaks to it, in mail that may be shown."""
+    messages = query.summaries(db)
+    if disclosure is not None:
+        messages = {d: m for d, m in messages.items() if d in disclosure.leaves}
+    # Only through mail that may be shown: a withheld message must not join two threads.
+    threads = threads_of(link for link in links(db) if link[0] in messages)
+    with read_archive(settings.archive.path) as archive:
+        looks = [look.at for look in archive.catalogue.looks().values()]
+    through = local_day(max(looks, default=datetime.now(UTC)), settings.timezone)
+    book = settings.address_book()
+    return link_entries(chronology, messages, threads, book, settings.timezone, through)
 
 
 def numbers_so_far(settings: Settings) -> dict[str, int]:

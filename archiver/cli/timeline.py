@@ -24,7 +24,7 @@ def timeline(
     This is for you: it also shows what privileged and family mail says, marked as such. Reports
     leave that out.
     """
-    from archiver.cli.reading import chronology_of, open_up_to_date  # noqa: PLC0415
+    from archiver.cli.reading import chronology_of, linked, open_up_to_date  # noqa: PLC0415
     from indexers.model import EventKind  # noqa: PLC0415
     from reports.render_rows import (  # noqa: PLC0415
         TABLE_COLUMNS,
@@ -41,7 +41,7 @@ def timeline(
         raise click.BadParameter(f"choose from {known}", param_hint="--kind") from None
     with open_up_to_date(app.settings) as db:
         chronology = within(
-            chronology_of(db, None),
+            linked(app.settings, db, chronology_of(db, None), None),
             after=after.date() if after else None,
             before=before.date() if before else None,
             kinds=wanted,

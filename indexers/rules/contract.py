@@ -10,6 +10,7 @@ from indexers.dates import DateMention
 from indexers.model import EventKind, Family, Reading
 from indexers.rules.features import Surroundings
 from indexers.sentences import Run
+from indexers.when import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Sentence:
     run: Run
     around: Surroundings
     dates: tuple[DateMention, ...]
-    date_near: DateMention | None  # of the sentence before or behind, where this one has none
+    setting: Setting  # what around it can date it
     document: str  # the whole text's heading and beginning: which service it is about
 
 

@@ -10,39 +10,80 @@ from indexers.model import Family
 
 # In order: the more particular before the more general. Codes are those of docs/events.md.
 _SERVICES: tuple[tuple[str, str], ...] = (
-    ("esy", r"ESY|(?i:extended school year)"),
-    ("ape", r"APE\b|(?i:adapt(?:ed|ive) (?:PE|phys(?:ical)? ed\w*))"),
-    ("mobility", r"O ?& ?M\b|(?i:orientation (?:and|&) mobility|cane (?:travel|lesson))"),
-    ("speech", r"SLPA?\b|(?i:speech|artic(?:ulation)?|language therap\w*|habla)"),
-    ("ot", r"\bO\.?T\.?\b|COTA\b|(?i:occupational)"),
-    ("pt", r"\bP\.?T\.?\b(?!A)|(?i:physical therap\w*|gait trainer|\bstander\b)"),
-    ("interpreter", r"(?i:interpret(?:er|ing)|\bASL\b)"),
-    ("hearing", r"\bTOD\b|\bDHH\b|(?i:teacher of the deaf|hearing (?:itinerant|service)|FM system"
-     r"|audiolog\w*)"),
-    ("vision", r"\bTVI\b|(?i:vision (?:teacher|itinerant|service)|braille)"),
-    ("nursing", r"\bRN\b|\bLPN\b|(?i:nurs(?:e|es|ing)|cath(?:eter\w*)?\b|g-?tube|feeding tube"
-     r"|insulin|seizure (?:med|plan))"),
+    ("esy", r"ESY|(?i:extended school year|summer (?:school|session))"),
+    ("ape", r"APE\b|(?i:adapt(?:ed|ive) (?:PE|gym|phys(?:ical)? ed\w*)|special gym)"),
+    ("mobility", r"O ?& ?M\b|(?i:orientation (?:and|&) mobility|cane (?:travel|lesson)"
+     r"|white cane)"),
+    ("speech", r"SLPA?\b|SL(?= (?:notes|log|min))|(?i:speech(?! device)|\bsp\b(?!\.? ?ed)"
+     r"|artic(?:ulation)?\b"
+     r"|\blang(?:uage)?\b(?! arts)(?!\W+(?:as|is|in|of)\b)|\bhabla\b|fluency group|\bSLT\b"
+     r"|stutter\w*)"),
+    ("ot", r"\bO\.?T\.?s?\b|COTA\b|OTR\b|(?i:occupational|fine motor|handwriting (?:group|time))"),
+    ("pt", r"\bP\.?T\.?s?\b(?!A)|\bDPT\b|(?i:physical therap\w*|gait trainer|\bstander\b"
+     r"|terapia f[ií]sica)"),
+    ("interpreter", r"\bCART\b|(?i:interpret(?:er|ing)\w*|\bASL\b|caption(?:er|ist|ing)s?\b"
+     r"|caption (?:lady|man|person)|sign(?:ed|ing|s)? (?:for (?:him|her|them)|language)"
+     r"|nobody signing|c-print|transliterat\w*)"),
+    ("hearing", r"\bTOD\b|\bDHH\b|(?i:teacher of the deaf|deaf ed\w*"
+     r"|hearing (?:itinerant|service|support|teacher)|itinerant|audiolog\w*)"),
+    ("vision", r"\bTVI\b|(?i:vision (?:teacher|itinerant|service|support)|braille)"),
+    ("nursing", r"\bRN\b|\bLPN\b|\bCSN\b|(?i:nurs(?:e|es|ing)|cath(?:eter\w*)?\b|g-?tube"
+     r"|feeding tube|insulin|seizure (?:med|plan)|rescue med\w*|diastat|tube feed\w*|suction\w*"
+     r"|enfermera|health aide)"),
     ("behavior", r"\bBCBA\b|\bRBT\b|\bABA\b|(?i:behavior (?:specialist|support|analyst|tech\w*|plan"
-     r"|consult\w*)|\bBIP\b)"),
-    ("social_work", r"\bLCSW\b|(?i:social work\w*|school social)"),
+     r"|consult\w*|coach)|\bBIP\b|check-?in (?:card|sheet|/)|point sheet|cool-?down (?:pass"
+     r"|spot))"),
+    ("social_work", r"\bLCSW\b|\bLICSW\b|\bMSW\b|(?i:social work\w*|school social)"),
     ("psych", r"(?i:psycholog\w*|school psych\w*)"),
-    ("counseling", r"(?i:counsel(?:ing|or|ling|lor)\w*|check-?in with|social skills group"
-     r"|lunch bunch)"),
-    ("assistive_tech", r"\bAAC\b|(?i:assistive tech\w*|communication device|talker\b"
-     r"|speech device|eye ?gaze|text-to-speech)"),
-    ("aide", r"(?i:\baides?\b|\bparas?\b|parapro\w*|one[- ]on[- ]one|1:1|shadow\b|\bEA\b"
-     r"|paraeducator|instructional assistant|support person)"),
-    ("transport", r"(?i:\bbus(?:es)?\b|\bvan\b|transport\w*|driver|route \d|door-to-door"
-     r"|wheelchair lift|pick(?:ed)?[- ]?up at the)"),
-    ("resource", r"\bSDI\b|\bRSP\b|(?i:resource|specially designed|reading (?:group|interv\w*"
-     r"|specialist)|math (?:group|interv\w*)|pull[- ]?out|push[- ]?in|wilson\b|orton|intervention"
-     r"|special ed(?:ucation)? (?:teacher|minutes|time)|inclusion (?:teacher|support)"
-     r"|in-class support|co-?teach\w*|learning support|decoding)"),
-    ("accommodation", r"(?i:accommodat\w*|extended time|extra time|read aloud|preferential seat\w*"
-     r"|sensory break|movement break|breaks? card|large print|graphic organizer|notes? provided"
-     r"|calculator|small[- ]group testing|audio ?books?|modified (?:test|quiz|work))"),
+    ("counseling", r"(?i:counsel(?:ing|or|ling|lor)\w*|check-?ins?\b(?! (?:card|sheet))"
+     r"|social (?:skills )?group|lunch bunch|feelings group|sit-?downs?\b|consejer[ao])"),
+    ("assistive_tech", r"\bAAC\b|\bSGD\b|\bAT\b(?= (?:consult|support|minutes|session|hour))"
+     r"|(?i:assistive tech\w*|communication device|talker\b|speech device|eye[ -]?gaze"
+     r"|text-to-speech|\bmic(?:rophone)?s?\b|transmitter|(?:FM|DM) (?:system|unit)|roger pen)"),
+    ("aide", r"\bEA\b|\bTA\b|\bIA\b|(?i:\baides?\b|(?<!persuasive )\bparas?\b(?! (?:la|el|que|mi|su"
+     r"|los|las|ella|[eé]l|un|una|hablar|ver|que)\b)|parapro\w*|one[- ]on[- ]one|(?<!\d)1:1(?!\d)"
+     r"|shadow\b|paraeducator|(?:instructional|classroom|teacher'?s) assistant|support person"
+     r"|in-class support|\bhelper\b|second adult|another adult|extra (?:adult|hands|pair)|grown-up"
+     r"|just (?:been )?me (?:and|w|with|in)\b|only me in|by (?:him|her|them) ?sel(?:f|ves)"
+     r"|on (?:his|her|their) own|solo act|ayudante|la que (?:la|lo) cuida|adult (?:support|with))"),
+    ("transport", r"(?i:(?<!on the )(?<!on that )(?<!rode the )\bbus(?:es)?\b|\bvan\b|minivan"
+     r"|transport\w*|\bdriver|\bdriving\b"
+     r"|\bro?u?te\.? ?\d|door-to-door|wheelchair lift|pick(?:ed)?(?: \w+)?[- ]?up\b(?! (?:the|a|his"
+     r"|her|my) (?!ramp|door))|\brides?\b(?: home)?|\brider\b|\bdispatch\w*|\btrip:"
+     r"|\bstop (?:not|off)\b"
+     r"|the taxi|autob[uú]s|camioneta|carry (?:him|her) over)"),
+    ("resource", r"\bSDI\b|\bRSP\b|\bVE\b|(?i:resource|specially designed|pull[- ]?out|push[- ]?in"
+     r"|wilson\b|orton|dyslexia|intervention(?:ist)?|tutor\w*|small gro?u?ps?\b(?! (?:list"
+     r"|test\w*|setting))"
+     r"|special ed(?:ucation)? (?:teacher|minutes|time|math|reading)|inclusion (?:teacher|support)"
+     r"|co-?teach\w*|learning (?:support|center|lab)|decoding|phonics"
+     r"|(?:reading|math|writing) (?:group|gro?u?p|interv\w*|specialist|lesson|block|minutes|session"
+     r"|therap\w*|support|help|time)|\b(?:reading|math|writing)(?=:)|(?:her|his|their|our"
+     r"|my) (?:reading )?gro?u?ps?\b)"),
+    ("accommodation", r"(?i:accommodat\w*|extended time|extra (?:time|minutes)\b"
+     r"|standard clock|read[- ]aloud|read (?:it |the \w+ |that )?(?:aloud )?to (?:him|her|them)"
+     r"|(?:read|reads) (?:it|them) aloud|preferential seat\w*|sensory (?:break|room|bin)"
+     r"|movement break|break (?:card|pass)|breaks? card|large print|graphic organizer"
+     r"|notes? (?:provided|taker)|calculator|small[- ]group (?:testing|test|list|setting)"
+     r"|audio ?books?"
+     r"|modified (?:test|quiz|work)|visual (?:timer|schedule)|headphones?\b|fidget|captions\b"
+     r"|word bank|scribe|noise[- ]cancel\w*|wiggle seat|quiet (?:room|space)"
+     r"|(?:quiz|test|exam|assessment)\b.{0,60}\b(?:same|everybody|everyone|others|alone))"),
+    ("other", r"(?i:job coach\w*|\bcoaching\b|vocational|work[- ]based|\bWBL\b|music therap\w*"
+     r"|parent training|travel training|recreation therap\w*)"),
+)  # fmt: skip
+# Words of a subject or a thing: they tell the service where nothing better does.
+_FAINT: tuple[tuple[str, str], ...] = (
+    ("resource", r"(?i:\b(?:reading|math|writing|lessons?|spelling|fractions?|decimals?"
+     r"|multiplication|integers"
+     r"|algebra|number line|vowels?|paragraphs?|comprehension|fluency|worksheets?"
+     r"|word problems?)\b)"),
+    ("accommodation", r"(?i:\b(?:quiz|exam|the test|state test|timer|a test|cards?|ACT|SAT)\b)"),
+    ("counseling", r"(?i:\bour talk\b|\bhis talk\b|\bher talk\b|\bsnack group\b)"),
+    ("assistive_tech", r"(?i:\b(?:device|tablet|batter(?:y|ies)|screen|cardboard)\b)"),
 )  # fmt: skip
 _COMPILED = tuple((code, re.compile(rf"(?:\b|(?<=\W)){pattern}")) for code, pattern in _SERVICES)
+_FAINTLY = tuple((code, re.compile(pattern)) for code, pattern in _FAINT)
 
 _MINUTES = re.compile(
     r"\b(?P<n>\d{1,3})[ -]?(?:min(?:ute)?s?\b|['′](?=\s|\W))|\b(?P<half>half[- ](?:an[- ])?hour)\b"
@@ -89,30 +130,70 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 def find_services(text: str, family: Family) -> list[str]:
     """Codes of the services a text speaks of, the first named first, each once."""
-    found: dict[str, int] = {}
-    for code, pattern in _COMPILED:
-        match = pattern.search(text)
-        if match:
-            found.setdefault(code, match.start())
+    found = find_places(text)
     for service in family.services:
         for name in provider_names(service.provider):
             at = text.find(name)
             if at >= 0 and service.service not in found:
                 found[service.service] = at
-    # "speech device" is about the device; "bus aide" is about the aide.
     return sorted(found, key=lambda code: found[code])
+
+
+def find_places(text: str) -> dict[str, int]:
+    """Where a text first names each service by its own words, by code."""
+    found = {code: match.start() for code, pattern in _COMPILED if (match := pattern.search(text))}
+    # A "1:1 nurse" is a nurse, a "bus aide" is an aide, and a "speech aide" too.
+    if (
+        "aide" in found
+        and re.match(r"1:1|one[- ]on[- ]one", text[found["aide"] :], re.I)
+        and (len(found) > 1)
+    ):
+        del found["aide"]
+    return found
+
+
+def find_faintly(text: str) -> list[str]:
+    """Codes that words of a subject or a thing hint at: "math", "the quiz"."""
+    return list(faint_places(text))
+
+
+def faint_places(text: str) -> dict[str, int]:
+    """Where those words first stand, by code."""
+    return {code: match.start() for code, pattern in _FAINTLY if (match := pattern.search(text))}
 
 
 @lru_cache(maxsize=256)
 def provider_names(provider: str) -> Sequence[str]:
     """Names in a configured provider that stand for the person by themselves: surnames."""
-    people = re.split(r"[;,/()]| later | then | to | from | and ", provider)
-    names = []
-    for person in people:
-        words = re.findall(r"[A-Z][\w'’-]{2,}", person)
-        if len(words) >= 2 or (words and re.match(r"\s*(?:Ms|Mr|Mrs|Dr|Miss)\b", person)):
-            names.append(words[-1])
-    return names
+    return tuple(dict.fromkeys(person[-1] for person in _people(provider)))
+
+
+@lru_cache(maxsize=256)
+def provider_given_names(provider: str) -> Sequence[str]:
+    """First names in a configured provider: colleagues use them."""
+    found = (person[0] for person in _people(provider) if len(person) > 1)
+    return tuple(dict.fromkeys(name for name in found if len(name) > 2))
+
+
+@lru_cache(maxsize=256)
+def provider_offices(provider: str) -> Sequence[str]:
+    """What a configured company or office is called by: its first two words."""
+    named = (re.findall(r"[A-Z][\w'’-]+", part) for part in _PARTS.split(provider))
+    return tuple(f"{w[0]} {w[1]}" for w in named if len(w) > 2)
+
+
+_PARTS = re.compile(r"[;,/()]|\b(?:later|then|to|from|and|until|since|vacant)\b|\d{4}-\d\d-\d\d")
+
+
+def _people(provider: str) -> list[list[str]]:
+    people = []
+    for part in _PARTS.split(provider):
+        words = re.findall(r"[A-Z][\w'’-]*\.?", part)
+        titled = bool(words) and re.match(r"(?:Ms|Mr|Mrs|Dr|Miss|Mx|Sra?|Coach)\b", words[0])
+        words = [w.rstrip(".") for w in words[1 if titled else 0 :]]
+        if (titled and words) or len(words) == 2:
+            people.append(words)
+    return [words for words in people if len(words[-1]) > 2]
 
 
 def find_minutes(text: str) -> int | None:
@@ -130,40 +211,3 @@ def find_minutes(text: str) -> int | None:
 def find_reason(text: str) -> str:
     """Why a service was not given, as far as the text says; a code of docs/events.md."""
     return next((code for code, pattern in _REASONS if pattern.search(text)), "unknown")
-
-
-TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (code, re.compile(pattern, re.I))
-    for code, pattern in (
-        ("iee", r"\bIEEs?\b|independent (?:educational )?eval"),
-        ("pwn", r"\bPWNs?\b|prior written notice|in writing why|written notice"),
-        ("records", r"records?\b|\bcopies\b|\bcopy of|\blogs?\b|raw (?:data|scores)|protocols"
-         r"|\bdata\b"
-         r"|score sheets|file\b|documents"),
-        ("makeup", r"make[- ]?up|made up|compensat|owed|pay(?:ing)? back|missed (?:minutes"
-         r"|sessions)"),
-        ("esy", r"\bESY\b|extended school year|summer (?:services|program|school)"),
-        ("transport", r"\bbus\b|transport|\bvan\b|pick-?up|drop-?off"),
-        ("placement", r"placement|self-contained|general education|gen ?ed|classroom (?:change"
-         r"|move)"
-         r"|\bLRE\b|separate (?:class|setting)|alternative|move (?:him|her|them) to"
-         r"|out-of-district"),
-        ("discipline", r"suspen|expel|disciplin|manifestation|\bMDR\b|referral|detention"),
-        ("behavior", r"behavio|\bFBA\b|\bBIP\b|restrain|seclu"),
-        ("eligibility", r"eligib|qualif|exit(?:ed|ing)? (?:from )?special|\bautism\b|category"),
-        ("evaluation", r"evaluat|assess|re-?eval|testing|\btest(?:ed)?\b|screening"),
-        ("meeting", r"\bmeet(?:ing)?s?\b|reconvene|conference|sit down|get together"),
-        ("transition", r"transition|graduat|diploma|vocational|job coach"),
-        ("safety", r"\bsafe|injur|elope|choke|seizure|allerg|unsupervised|nurse"),
-        ("accommodations", r"accommodat|extended time|extra time|read aloud|device|breaks?\b"),
-        ("goals", r"\bgoals?\b|objectives|benchmarks"),
-        ("services", r"services?\b|minutes|therapy|speech|\bOT\b|\bPT\b|sessions?|aide|para|counsel"
-         r"|resource|times? (?:a|per) week|group"),
-    )
-)  # fmt: skip
-
-
-def find_topics(text: str) -> tuple[str, ...]:
-    """What a proposal, refusal, objection, request or consent is about; codes of docs/events.md."""
-    found = tuple(code for code, pattern in TOPICS if pattern.search(text))
-    return found[:3] or ("other",)

@@ -1,0 +1,210 @@
+"""Pure: a claim to dated events: its days, service, minutes, reason, topics, actor and quote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from archiver.model import Role
+from indexers.model import Actor, Citation, Event, EventKind, Family, Reading, SpanKind
+from indexers.rules.contract import Claim, Sentence
+from indexers.rules.minutes import find_minutes, row_minutes
+from indexers.rules.reasons import pick_reason
+from indexers.rules.serving import (
+    Pointers,
+    find_pointers,
+    listed_services,
+    names_services,
+    pick_service,
+)
+from indexers.rules.topics import pick_topics
+from indexers.when import SERVICE_KINDS, Dated, days_of
+
+_TOPICAL = frozenset(
+    {
+        EventKind.PROPOSAL,
+        EventKind.REFUSAL,
+        EventKind.OBJECTION,
+        EventKind.REQUEST,
+        EventKind.CONSENT,
+    }
+)
+_MEDIATED = re.compile(r"\bmediat(?:ion|or|ed)\b", re.I)
+_OUTSIDE = re.compile(r"\bDr\.? |\b(?:outside|independent|private|clinic|hospital)\b")
+_STATE = re.compile(
+    r"\b(?:Department|OSPI|TEA|BSE|ODR|OCR|Agency|Office for Civil Rights|hearing officer|State)\b"
+    r".{0,60}\b(?:assigned|finds?|found|opened|received|issued|accepted|determin\w+|appointed)\b"
+)
+_MAX_QUOTE = 400
+_OWN_WORDS = 2000  # characters of a message that may tell which service it is about
+_CLOSING_LINES = 4
+_NAME_WORDS = 3  # of a cell that is no more than a service's name
+_SIGNED = 60  # characters; a longer line is no name
+
+
+def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]:
+    """An event for each day (and service) that a claim tells of; at least one."""
+    sentence, kind = claim.sentence, claim.kind
+    text = sentence.run.text
+    missed = kind is EventKind.MISSED_SERVICE
+    topics = _topics(sentence, reading) if kind in _TOPICAL else ()
+    start, stop = _quote(sentence)
+    citation = Citation(
+        reading.message.message_id,
+        reading.message.digest,
+        sentence.part,
+        sentence.page,
+        text[start:stop],
+        sentence.run.start + start,
+        sentence.run.start + stop,
+    )
+    for dated in days_of(kind, text, sentence.run.row, sentence.setting, reading.day):
+        for service in _services(claim, dated, reading, family):
+            yield Event(
+                kind=kind,
+                on=dated.on,
+                end=dated.end,
+                precision=dated.precision,
+                actor=_actor(kind, sentence, reading),
+                service=service,
+                minutes=_minutes(kind, sentence, dated) if service else None,
+                reason=_reason(sentence, dated, service, reading) if missed else None,
+                topics=topics,
+                citation=citation,
+                confidence=round(claim.confidence, 4),
+                rule=claim.rule,
+                date_words=dated.words,
+            )
+
+
+def _services(claim: Claim, dated: Dated, reading: Reading, family: Family) -> Sequence[str | None]:
+    """The services of one day: one, unless the words deny several."""
+    if claim.kind not in SERVICE_KINDS:
+        return (None,)
+    sentence = claim.sentence
+    if claim.kind is EventKind.MISSED_SERVICE and not sentence.run.row:
+        listed = listed_services(dated.clause if _several(dated.clause) else sentence.run.text)
+        if len(listed) > 1:
+            return listed
+    given = claim.kind is EventKind.DELIVERED_SERVICE
+    return (pick_service(_pointers(sentence, dated.clause, reading, given=given), family),)
+
+
+def _minutes(kind: EventKind, sentence: Sentence, dated: Dated) -> int | None:
+    text, given = sentence.run.text, kind is EventKind.DELIVERED_SERVICE
+    if sentence.run.row:
+        cells, columns = text.split("|"), sentence.setting.columns
+        stated = row_minutes(cells, columns, given=given)
+        return stated if stated is not None else find_minutes(text, given=given)
+    return find_minutes(dated.clause, text, given=given)
+
+
+def _reason(sentence: Sentence, dated: Dated, service: str | None, reading: Reading) -> str:
+    text = sentence.run.text
+    if sentence.run.row:
+        return pick_reason([(text, 2)], service)
+    around = [
+        (dated.clause, 1.5),
+        (text, 2),
+        (sentence.around.before, 0.8),
+        (sentence.around.after, 0.8),
+    ]
+    if sentence.part == "body":
+        around.append((reading.message.own_words()[:_OWN_WORDS], 0.4))
+    return pick_reason(around, service)
+
+
+def _topics(sentence: Sentence, reading: Reading) -> tuple[str, ...]:
+    around = sentence.around
+    return pick_topics(
+        [
+            (sentence.run.text, 2),
+            (around.before, 0.6),
+            (around.after, 0.4),
+            (reading.message.subject, 0.5),
+            (_heading(sentence.document) if sentence.part != "body" else "", 0.4),
+        ]
+    )
+
+
+def _several(clause: str) -> bool:
+    return len(listed_services(clause)) > 1
+
+
+def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool) -> Pointers:
+    message = reading.message
+    own = message.own_words()
+    return Pointers(
+        clause=clause,
+        sentence=sentence.run.text,
+        cell=_cell(sentence),
+        row=sentence.run.row,
+        given=given,
+        attached=sentence.part != "body",
+        before=sentence.around.before,
+        heading=_heading(sentence.document),
+        subject=message.subject,
+        sender=message.sender.name,
+        signature=_signature(reading, own),
+        own_words=own[:_OWN_WORDS],
+    )
+
+
+def _cell(sentence: Sentence) -> str:
+    """What a row has in the column that names services."""
+    cells = sentence.run.text.split("|")
+    columns = sentence.setting.columns
+    if not sentence.run.row:
+        return ""
+    if len(columns) == len(cells):
+        for head, cell in zip(columns, cells, strict=True):
+            if names_services(head) and find_pointers(cell):
+                return cell
+    return next((c for c in cells if len(c.split()) <= _NAME_WORDS and find_pointers(c)), "")
+
+
+def _heading(document: str) -> str:
+    """An attachment's name and first lines, without rows of its table."""
+    lines = document.replace("_", " ").split("\n")
+    return "\n".join(line for line in lines if "|" not in line)
+
+
+def _signature(reading: Reading, own: str) -> str:
+    message = reading.message
+    marked = [message.body[s.start : s.end] for s in message.spans if s.kind is SpanKind.SIGNATURE]
+    lines = [line.strip() for line in own.strip().split("\n")[-_CLOSING_LINES:]]
+    return "\n".join([*marked, *(line for line in lines if len(line) < _SIGNED)])
+
+
+def _actor(kind: EventKind, sentence: Sentence, reading: Reading) -> Actor:
+    """Who did it, by the kind, who writes, and who the words say acts."""
+    text = sentence.run.text
+    advocate = reading.author is Role.PRIVILEGED  # speaks for the parent, is not the parent
+    match kind:
+        case EventKind.PROPOSAL | EventKind.REFUSAL | EventKind.MISSED_SERVICE:
+            return Actor.SCHOOL
+        case EventKind.DELIVERED_SERVICE:
+            return Actor.OTHER if reading.author is Role.PROVIDER else Actor.SCHOOL
+        case EventKind.OBJECTION | EventKind.REQUEST:
+            return Actor.OTHER if advocate and sentence.part == "body" else Actor.PARENT
+        case EventKind.CONSENT:
+            return Actor.PARENT
+        case EventKind.MEETING:
+            mediated = _MEDIATED.search(f"{text} {reading.message.subject}")
+            return Actor.OTHER if mediated else Actor.SCHOOL
+        case EventKind.EVALUATION:
+            outside = reading.author in {Role.PROVIDER, Role.OTHER} or _OUTSIDE.search(text)
+            return Actor.OTHER if outside else Actor.SCHOOL
+        case EventKind.ESCALATION:
+            if advocate or reading.author in {Role.OTHER, Role.PROVIDER} or _STATE.search(text):
+                return Actor.OTHER
+            return Actor.PARENT if reading.author is Role.PARENT else Actor.SCHOOL
+
+
+def _quote(sentence: Sentence) -> tuple[int, int]:
+    """The part of a sentence that is quoted: all of it, unless it goes on and on."""
+    text = sentence.run.text
+    if len(text) <= _MAX_QUOTE:
+        return 0, len(text)
+    cut = text.rfind(" ", 0, _MAX_QUOTE)
+    return 0, cut if cut > 0 else _MAX_QUOTE

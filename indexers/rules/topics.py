@@ -1,0 +1,115 @@
+"""Pure: what a proposal, refusal, objection, request or consent is about."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from indexers.rules.services import find_faintly, find_places
+
+_MOST = 2
+_ENOUGH = 0.6  # of the strongest topic's weight
+# A topic, what shows it, and how much more it says than a word like "services" or "testing".
+_TOPICS: tuple[tuple[str, float, str], ...] = (
+    ("iee", 2, r"\bIEEs?\b|independent (?:\w+ ){0,2}(?:eval|exam|assess|test)|independent look"
+     r"|outside"
+     r" (?:\w+ )?(?:eval|exam|assess|the (?:county|district))|at public expense"
+     r"|at the districts? cost"
+     r"|on the district['’]?s dime|second opinion"),
+    ("pwn", 2, r"\bPWNs?\b|\bNOREP\b|\bN1\b|prior written notice|written notice"
+     r"|in writing (?:why|with (?:the"
+     r"|your) reasons)|(?:reasons?|refusal|answer|no) (?:in writing|on paper)|notice form"
+     r"|with (?:its|the"
+     r"|your) reasons|put (?:it|that|your \w+) (?:in writing|on (?:paper|a form|one of))"),
+    ("records", 1.6, r"\brecords?\b|\bcop(?:y|ies)\b|\blogs?\b|raw (?:data|scores)|protocols?\b"
+     r"|\bdata\b"
+     r"|score sheets?|\bsession notes|\bnotes\b (?:for|of|from)|documents|progress report"
+     r"|sheet for|e-?mails?"
+     r" (?:between|about)|\bthe counts\b|\bcounts?,? with|show me|send (?:me|us) (?:the|which"
+     r"|every|all|any)"),
+    ("makeup", 1.8, r"make[- ]?ups?\b|made up|mak(?:e|ing) (?:\w+ ){0,3}up\b|compensat"
+     r"|\bowed?\b|\bowes?\b"
+     r"|pay(?:ing)? (?:it |them )?back|paid back|put back|give[n]? back|missed (?:minutes"
+     r"|sessions|time)"
+     r"|lost (?:minutes|sessions?|time|\w+ session)|\bbank\b|session (?:for|against) session"
+     r"|minute for"
+     r" minute|additional (?:minutes|hours)|\bextra (?:hours|sessions)|restored?|squared up"
+     r"|\d+ hours\b"),
+    ("esy", 1.8, r"\bESY\b|extended (?:school )?year|summer\b"),
+    ("transport", 1.5, r"\bbus(?:es)?\b|transport|\bvan\b|pick-?up|drop-?off|\brides?\b|driver"
+     r"|mileage"
+     r"|\btrips\b"),
+    ("placement", 1.5, r"placement|self-contained|general education|gen ?ed|classroom (?:change"
+     r"|move)"
+     r"|\bLRE\b|separate (?:class|setting)|alternative (?:school|setting)|\bmov(?:e|ing) (?:him"
+     r"|her|them)"
+     r"|out[- ]of[- ]district|private school|day school|shortened day|half days?|whole days?"
+     r"|full days?"
+     r"|partial day|modified (?:instructional )?day|reduced day|sending (?:him|her|them) home"
+     r"|full time"
+     r"|\bhome instruction|homebound|inclusion|little mornings|mornings only|other (?:building"
+     r"|school)"),
+    ("discipline", 1.6, r"suspen|expel|expuls|disciplin|manifestation|\bMDR\b|referral"
+     r"|detention|removal"
+     r"|days? (?:out|is wrong)|code of conduct"),
+    ("behavior", 1.3, r"behavio|\bFBA\b|\bBIP\b|restrain|seclu|check-in|meltdown|calm|outburst"),
+    ("eligibility", 1.5, r"eligib|qualif|exit(?:ed|ing)? (?:from )?special|categor|dismiss(?:al"
+     r"|ed) from"
+     r"|impairment|\bdisability\b|autism"),
+    ("evaluation", 1.1, r"evaluat|assess|re-?eval|\btest(?:ing|ed)\b|screening|formal look"
+     r"|take a look at"
+     r"|\breport\b|look at (?:her|him|them)\b|section\b"),
+    ("meeting", 1.2, r"\bmeet(?:ing)?s?\b|reconven|convene|conference\b|sit down|get together"
+     r"|around the"
+     r" table|at the table|call (?:the )?team|be in the room|\bARD\b|Team to"),
+    ("transition", 1.3, r"transition|graduat|diploma|vocational|job coach|\bcoach\b"
+     r"|work[- ]?(?:based|site)"
+     r"|internship|apprentic"),
+    ("safety", 1.3, r"\bsafe|injur|elope|chok|seiz|allerg|unsupervised|medicine|emergency"
+     r"|rescue|wandered"
+     r"|health plan|medical"),
+    ("accommodations", 1.3, r"accommodat|extended time|extra time|read aloud|read to (?:him|her"
+     r"|them)"
+     r"|\bdevice|\bbreaks?\b|caption|calculator|small room|headphone|timer|copy from|text-based"
+     r"|prompts"
+     r"|large print|note ?taker|word prediction|quiet room|laminated|\bcard\b|\bpass\b|eye-gaze"
+     r"|tablet"),
+    ("goals", 1.2, r"\bgoals?\b|objectives|benchmarks|present levels|mastery"),
+    ("services", 0.9, r"\bservices?\b|\bminutes\b|therapy|sessions?\b|times? (?:a|per) week|weekly"
+     r"|\bgroup\b|\bhours?\b|twice (?:a|per) week|half hours?|consult|\bunits\b|days a week|daily"
+     r"|visits|one[- ]on[- ]one|individual|lessons?|instruction|\bin that chair|somebody in"),
+)  # fmt: skip
+_COMPILED = tuple((code, weight, re.compile(p, re.I)) for code, weight, p in _TOPICS)
+_NOT_SERVICES = {"transport": "transport", "accommodation": "accommodations", "esy": "esy",
+                 "assistive_tech": "accommodations"}  # fmt: skip
+
+
+def pick_topics(nearest: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """What a claim is about; codes of docs/events.md, the surest first, at least one.
+
+    Args:
+        nearest: texts and what each counts: the sentence, what stands round it, the subject. Where
+            the sentence itself shows a topic, the others only add to it.
+    """
+    votes: dict[str, float] = defaultdict(float)
+    own = set(_shown(nearest[0][0][:2000])) if nearest else set()
+    for text, weight in nearest:
+        for code, worth in _shown(text[:2000]).items():
+            votes[code] += weight * worth
+    if not votes:
+        return ("services",)  # what most of them are about
+    if "iee" in votes:
+        votes.pop("evaluation", None)
+    ranked = sorted(votes, key=lambda code: (-votes[code], code))
+    best = votes[ranked[0]]
+    kept = [code for code in ranked if votes[code] >= _ENOUGH * best and (code in own or not own)]
+    return tuple((kept or ranked[:1])[: _MOST if own else 1])
+
+
+def _shown(text: str) -> dict[str, float]:
+    found = {code: worth for code, worth, pattern in _COMPILED if pattern.search(text)}
+    for service in (*find_places(text), *find_faintly(text)):
+        code = _NOT_SERVICES.get(service, "services")
+        found.setdefault(code, 0.9)
+    return found

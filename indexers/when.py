@@ -1,0 +1,331 @@
+"""Pure: which of the days around a claim are its own.
+
+A sentence may name the day something was missed, the day it is made up and the day by which an
+answer is due. The words of each clause tell which; where a sentence names no day, the line, the
+table or the sentence before it may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from indexers.date_atoms import Lean, lean_at
+from indexers.dates import DateMention, expand, find_dates
+from indexers.model import EventKind, Precision
+from indexers.sentences import Run
+
+SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
+_DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION, EventKind.CONSENT})
+_ONE = timedelta(days=1)
+_RECENT = timedelta(days=60)
+_LETTER_AGE = timedelta(days=400)
+_HEAD_LINES = 10
+_MAX_HEADING = 110  # characters of a line that a letter's date may stand in
+
+_NO_LETTER_DATE = re.compile(
+    r"\b(?:born|birth|dob|d\.o\.b|meeting|held|iep date|annual|due|evaluation date|through|from)\b",
+    re.I,
+)
+_DATE_COLUMN = re.compile(r"\b(?:date|day|when|fecha|d[ií]a|week|wk|session)\b", re.I)
+_WEEK_COLUMN = re.compile(r"\b(?:week|wk)s?\b", re.I)
+_LOG_LINE = re.compile(r"[\s*•-]*\Z")
+_BOTH = re.compile(
+    r"\b(?:both|either|eether|neither|those|these|all|each)\s(?:of\s(?:the|those|them)\s?)?"
+    r"(?:\w{1,5}\s)?(?:days?|mornings?|afternoons?|times?|sessions?|dates?)?\b",
+    re.I,
+)
+_STILL = re.compile(r"[^.;!?]{0,40}\bstill\b", re.I)
+_TIME = re.compile(
+    r"[,\s]{0,3}(?:at|@|from|,|a las)?\s{0,2}(?:(?:half|quarter) past|\d{1,2}:\d\d|\d{1,2}\s?(?:a"
+    r"\.?m|p\.?m|o['’]clock|am\b|pm\b)|\d{3,4}\b(?!\s*/)|\d{1,2}\b(?![/\d]))",
+    re.I,
+)
+_CLAUSE = re.compile(
+    r"[;!?()]+\s*|\.\s(?=\d)|,\s+|\s[-–—]+\s"
+    r"|\s(?=(?:and|but|so|because|bc|which|while|then|instead)\s)"
+)
+_MISSED = re.compile(
+    r"\b(?:no|not|never|nobody|none|nothing|zero|nil|n/s|ns|missed|miss|out|off|absent|sick|ill"
+    r"|flu|strep|fever|pulled|cancell?ed|without|w/o|lost|skipped|closed|shut|took over|ate|leave"
+    r"|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub|dark|empty"
+    r"|fell|ran into|squared? up|borrowed by|instead of)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
+    re.I,
+)
+_GIVEN = re.compile(
+    r"\b(?:had (?:our|his|her|a|my|the|their|\w+ty|\d+)|did (?:our|the|his|her|\d|get|see|every)"
+    r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|gave|back"
+    r"|borrowed (?:him|her|them)|stole|started over|full|hour|minutes each|as usual|normal|got thru"
+    r"|finished|took (?:him|her|them)|sat with|squeezed|caught|together|extra|bonus|[1-9]\d min\w*"
+    r"|[1-9]\d(?![\d:/])|smuggled|came and got|for the full|appointments)\b",
+    re.I,
+)
+_PLANNED = re.compile(
+    r"\b(?:next|start(?:s|ing)?|rather than|wait for|will|going to|makeup is|resume\w*|again on"
+    r"|going forward|likely|due|plan|wider by|mean the|back (?:on )?(?:mon|tue|wed|thu|fri)\w*"
+    r"|measuring|redo)\b|['’]ll\b",
+    re.I,
+)
+_DONE = re.compile(
+    r"\b(?:received|filed|ended|signed|reached|held|completed|done|found|finds|convened|determined"
+    r"|met|settled|agreed|opened|scored|visit|administered|clinic|announced|accepted|rose"
+    r"|took place|mediated|told you|concluded)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A day, or days, of an event."""
+
+    on: date
+    end: date | None
+    precision: Precision
+    words: str  # that name it; "" for the message's day
+    clause: str  # the part of the sentence that they stand in
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a sentence stands, as far as it can date the sentence."""
+
+    day: date  # of writing: the message's, or the letter's own
+    before: tuple[DateMention, ...] = ()  # of the sentence before, in the same paragraph
+    after: tuple[DateMention, ...] = ()  # of the sentence behind
+    lead: tuple[DateMention, ...] = ()  # what the line begins with: "3/4: …", a date of its own
+    columns: tuple[str, ...] = ()  # heads of the table that a row belongs to
+
+
+def settings_of(
+    runs: Sequence[Run], day: date, document: str = ""
+) -> list[tuple[tuple[DateMention, ...], Setting]]:
+    """For each run the days it names, and its setting.
+
+    Args:
+        runs: of one body or page, in order.
+        day: the message's.
+        document: of an attachment its beginning, where a letter bears its date.
+    """
+    day = letter_date(document, day) or day
+    dates = [tuple(find_dates(run.text, day)) for run in runs]
+    found: list[tuple[tuple[DateMention, ...], Setting]] = []
+    lead: tuple[DateMention, ...] = ()
+    columns: tuple[str, ...] = ()
+    for number, run in enumerate(runs):
+        before, after = _near(runs, dates, number, -1), _near(runs, dates, number, 1)
+        lead = _lead(runs, dates, number, lead)
+        if run.row:
+            cells = tuple(cell.strip() for cell in run.text.split("|"))
+            above = number > 0 and runs[number - 1].row
+            if not above or (not dates[number] and not any(map(str.isdigit, run.text))):
+                columns = cells if not dates[number] else ()
+        else:
+            columns = ()
+        found.append((dates[number], Setting(day, before, after, lead, columns)))
+    return found
+
+
+def letter_date(document: str, day: date) -> date | None:
+    """The day a letter bears, where its first lines say one: in full, and not after ``day``."""
+    for line in document.split("\n")[:_HEAD_LINES]:
+        if len(line) > _MAX_HEADING or _NO_LETTER_DATE.search(line):
+            continue
+        full = re.search(r"\b(?:19|20)\d\d\b|\d/\d{1,2}/\d\d\b", line)
+        for mention in find_dates(line, day) if full else ():
+            if mention.end is None and day - _LETTER_AGE < mention.days[0] <= day:
+                return mention.days[0]
+    return None
+
+
+def _near(
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], number: int, step: int
+) -> tuple[DateMention, ...]:
+    other = number + step
+    if not 0 <= other < len(runs) or runs[number].row or runs[other].row:
+        return ()
+    first, second = sorted((number, other))
+    apart = runs[second].start - runs[first].end
+    return dates[other] if apart <= 2 else ()
+
+
+def _lead(
+    runs: Sequence[Run],
+    dates: Sequence[tuple[DateMention, ...]],
+    number: int,
+    lead: tuple[DateMention, ...],
+) -> tuple[DateMention, ...]:
+    """The date that the line of a log begins with holds for all of its sentences."""
+    run, named = runs[number], dates[number]
+    if named and _LOG_LINE.match(run.text[: named[0].start]):
+        rest = run.text[named[0].stop :].lstrip()
+        if rest[:1] in ":-–—" or not rest or rest[:1].isdigit():
+            return named[:1]
+    apart = run.start - runs[number - 1].end if number else 0
+    same_line = number > 0 and apart <= 2 and not run.row and not runs[number - 1].row
+    return lead if same_line else ()
+
+
+def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) -> list[Dated]:
+    """The days that an event falls on, with the words that say so; never empty.
+
+    Args:
+        kind: of event.
+        text: the sentence, or the row, that tells of it.
+        row: of a table.
+        setting: where it stands.
+        day: the message's, for an event whose words name none.
+    """
+    if kind in SERVICE_KINDS:
+        mentions = _of_row(text, setting) if row else _of_service(kind, text, setting)
+    elif kind is EventKind.MEETING:
+        mentions = _of_meeting(text, setting)
+    elif kind in _DECIDED:
+        mentions = _of_decision(text, setting)
+    else:
+        mentions = []
+    found = [
+        Dated(on, end, mention.precision, mention.words, _clause_of(text, mention, mentions))
+        for mention in mentions
+        for on, end in expand(mention)
+        if kind is not EventKind.MEETING or end is None
+    ]
+    return found or [Dated(day, None, Precision.MESSAGE, "", text)]
+
+
+def _of_row(text: str, setting: Setting) -> list[DateMention]:
+    """Of a table's row the column of dates alone."""
+    at = 0
+    cells: list[tuple[str, int]] = []
+    for cell in text.split("|"):
+        cells.append((cell, at))
+        at += len(cell) + 1
+    named = [n for n, head in enumerate(setting.columns) if _DATE_COLUMN.search(head)]
+    for number in [*named, *range(len(cells))]:
+        if number >= len(cells):
+            continue
+        cell, start = cells[number]
+        found = find_dates(cell, setting.day, Lean.PAST)
+        if not found:
+            continue
+        weekly = number in named and _WEEK_COLUMN.search(setting.columns[number])
+        return [_shifted(_week_of(found[0]) if weekly else found[0], start)]
+    return []
+
+
+def _week_of(mention: DateMention) -> DateMention:
+    if mention.end is not None or len(mention.days) > 1:
+        return mention
+    monday = mention.days[0] - mention.days[0].weekday() * _ONE
+    return _copied(mention, days=(monday,), end=monday + 4 * _ONE)
+
+
+def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMention]:
+    mentions = find_dates(text, setting.day, Lean.PAST)
+    free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
+    if free:
+        kept = _of_clauses(kind, text, free)
+        if kind is EventKind.MISSED_SERVICE and len(kept) == 1 and _STILL.match(text, kept[0].stop):
+            return [_until(kept[0], setting.day)]
+        return kept
+    if _BOTH.search(text):
+        for near in (setting.before, setting.after):
+            listed = [m for m in near if len(m.days) > 1 and not m.bound]
+            if listed:
+                return listed[:1]
+    if setting.lead:
+        return [m for m in setting.lead if not m.bound]
+    return [
+        m
+        for m in setting.before[-1:]
+        if not m.bound and m.end is None and m.days[-1] <= setting.day
+    ]
+
+
+def _until(mention: DateMention, day: date) -> DateMention:
+    """A day from which on it has been so: "ran out on the 4th and it still won't open"."""
+    if mention.end is not None or len(mention.days) > 1 or mention.days[0] >= day:
+        return mention
+    return replace(mention, end=day, precision=Precision.RANGE)
+
+
+def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list[DateMention]:
+    """The mentions whose clauses do not tell of something else."""
+    if len(mentions) < 2:
+        return mentions
+    other = EventKind.DELIVERED_SERVICE if kind is EventKind.MISSED_SERVICE else None
+    told = [(m, _told(text, m, mentions)) for m in mentions]
+    kept = [m for m, what in told if what != "planned"] or mentions
+    against = "given" if other else "missed"
+    fitting = [m for m, what in told if m in kept and what != against]
+    return fitting or kept
+
+
+def _told(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
+    """What the clause of a mention tells: "missed", "given", "planned" or "" for any."""
+    start, stop = _clause(text, mention, mentions)
+    clause = text[start:stop]
+    past = mention.end is not None or lean_at(text, mention.start, mention.stop, Lean.PAST)
+    if past is Lean.COMING:
+        return "planned"
+    around = text[start : mention.start] + " " + text[mention.stop : stop]
+    missed, given = _MISSED.search(around), _GIVEN.search(around)
+    if _PLANNED.search(clause) and not (missed or given):
+        return "planned"
+    if bool(missed) == bool(given):
+        return ""
+    return "missed" if missed else "given"
+
+
+def _clause_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
+    if text[mention.start : mention.stop].strip() != mention.words:
+        return text  # the day is named elsewhere
+    start, stop = _clause(text, mention, mentions)
+    return text[start:stop]
+
+
+def _clause(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> tuple[int, int]:
+    """The clause a mention stands in; with its neighbour where it is little more than the date."""
+    breaks = list(_CLAUSE.finditer(text))
+    starts = [0, *(m.end() for m in breaks if m.end() <= mention.start)]
+    stops = [*(m.start() for m in breaks if m.start() >= mention.stop), len(text)]
+    start, stop = starts[-1], stops[0]
+    rest = text[start : mention.start] + text[mention.stop : stop]
+    if len(rest.split()) < 3:
+        if len(stops) > 1 and not any(stop <= m.start < stops[1] for m in mentions):
+            stop = stops[1]
+        elif len(starts) > 1 and not any(starts[-2] <= m.start < start for m in mentions):
+            start = starts[-2]
+    return start, stop
+
+
+def _of_meeting(text: str, setting: Setting) -> list[DateMention]:
+    mentions = [m for m in find_dates(text, setting.day, Lean.COMING) if m.end is None]
+    free = [m for m in mentions if not m.bound]
+    if free:
+        timed = [m for m in free if _TIME.match(text, m.stop)]
+        return (timed or free)[:1]
+    if mentions:
+        return []
+    near = (*setting.before[-1:], *setting.after[:1])
+    return [m for m in near if m.end is None and not m.bound][:1]
+
+
+def _of_decision(text: str, setting: Setting) -> list[DateMention]:
+    """A finding, a filing or a consent that is told of, with its day, soon after."""
+    for mention in find_dates(text, setting.day, Lean.PAST):
+        day = mention.days[-1]
+        if mention.end is not None or mention.bound:
+            continue
+        if setting.day - _RECENT < day < setting.day and _DONE.search(text):
+            return [_copied(mention, days=(day,))]
+    return []
+
+
+def _shifted(mention: DateMention, by: int) -> DateMention:
+    return _copied(mention, start=mention.start + by, stop=mention.stop + by)
+
+
+def _copied(mention: DateMention, **changes: object) -> DateMention:
+    return replace(mention, **changes)  # type: ignore[arg-type]
