@@ -24,6 +24,10 @@ THREAD = ("Message-ID", "In-Reply-To", "References")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _LIST_ID = re.compile(r"<([^<>\s@]+\.[^<>\s@]+)>")
+# "Joan Bay, P.E. <joan@…>", "Bay, Joan <joan@…>": a comma that should have stood in quotes.
+_UNQUOTED = re.compile(
+    r"(^\s*|,\s*)([^\s\"<>@,;:()][^\"<>@,;:()]{0,80}(?:,[^\"<>@,;:()]{1,80}){1,3}?)\s*<(?=[^<>\s]+@)"
+)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _ENCODED = re.compile(r"=\?[^?\s]+\?[bBqQ]\?")
@@ -122,6 +126,7 @@ def _parse_people(name: str, raw: bytes) -> Iterator[Person]:
         if match:
             yield Person(decode(raw.split(b"<", 1)[0]).strip('" '), f"list@{match[1].lower()}")
         return
+    text = _UNQUOTED.sub(r'\1"\2" <', text)
     # Addresses are cut first and names decoded after: an encoded word may hold a comma.
     for display, address in getaddresses([text], strict=False) if _STRICT else getaddresses([text]):
         shown = decode(display.encode("utf-8", "surrogateescape")).strip("'\" ")

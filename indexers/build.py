@@ -22,7 +22,7 @@ from archiver.model import Digest, Original, Role, Standing
 from archiver.progress import Progress
 from archiver.roles import AddressBook
 from indexers.database import open_reading
-from indexers.model import Event, Family, Part, Reading
+from indexers.model import LIKELY, Event, Family, Part, Reading
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -107,7 +107,13 @@ def build(
 
         update_search(derived, db, progress)
         summary.events.update(
-            dict(db.execute("SELECT kind, count(*) FROM events GROUP BY kind ORDER BY kind"))
+            dict(
+                db.execute(
+                    "SELECT kind, count(*) FROM events WHERE confidence >= ? GROUP BY kind"
+                    " ORDER BY kind",
+                    (LIKELY,),
+                )
+            )
         )
         summary.problems = db.execute("SELECT count(*) FROM problems").fetchone()[0]
     finally:

@@ -132,6 +132,9 @@ class EventKind(StrEnum):
     ESCALATION = "escalation"
 
 
+LIKELY = 0.4  # confidence from which an event is shown without being asked for: docs/events.md
+
+
 class Precision(StrEnum):
     """How exactly the words name the day."""
 
@@ -175,7 +178,7 @@ class Event:
     reason: str | None  # of docs/events.md
     topics: tuple[str, ...]
     citation: Citation
-    confidence: float  # 0 to 1
+    confidence: float  # 0 to 1: the share of such suggestions that are right
     rule: str  # what made it an event: "missed: provider out", for the curious
     date_words: str = ""  # the words the date was computed from; "" for the message's own day
 

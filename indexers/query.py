@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archiver.model import Digest, Person, Standing
-from indexers.model import Event, Message
+from indexers.model import LIKELY, Event, Message
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -43,11 +43,13 @@ class Unread:
     reason: str
 
 
-def events(db: sqlite3.Connection) -> Iterator[Event]:
-    """Every event, in order of day, message and number."""
+def events(db: sqlite3.Connection, *, faint: bool = False) -> Iterator[Event]:
+    """The events that are likely, in order of day, message and number; ``faint``: the rest too."""
     rows = db.execute(
         f"SELECT e.digest, m.message_id, {_of('e', EVENT_COLUMNS)} FROM events e"  # noqa: S608
-        " JOIN messages m USING (digest) ORDER BY e.day, m.entry, e.number"
+        " JOIN messages m USING (digest) WHERE e.confidence >= ?"
+        " ORDER BY e.day, m.entry, e.number",
+        (0.0 if faint else LIKELY,),
     )
     for digest, message_id, *columns in rows:
         yield event_from(digest, message_id, columns)
@@ -126,7 +128,8 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
     """How many messages, attachments, attachments unread, events and problems."""
     row = db.execute(
         "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM parts),"
-        " (SELECT count(*) FROM events), (SELECT count(*) FROM problems)"
+        " (SELECT count(*) FROM events WHERE confidence >= ?), (SELECT count(*) FROM problems)",
+        (LIKELY,),
     ).fetchone()
     names = ("messages", "attachments", "events", "problems")
     return {**dict(zip(names, row, strict=True)), "unread": len(unread(db))}

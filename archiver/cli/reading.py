@@ -90,9 +90,14 @@ def disclosure_of(
     return decide(candidates, rules, named=named)
 
 
-def chronology_of(db: sqlite3.Connection, disclosure: Disclosure | None) -> Chronology:
-    """The chronology of what may leave; of everything, for the parent's own eyes, with None."""
-    messages, events = query.summaries(db), query.events(db)
+def chronology_of(
+    db: sqlite3.Connection, disclosure: Disclosure | None, *, faint: bool = False
+) -> Chronology:
+    """The chronology of what may leave; of everything, for the parent's own eyes, with None.
+
+    With ``faint``, also of what was found but is not likely.
+    """
+    messages, events = query.summaries(db), query.events(db, faint=faint)
     if disclosure is None:
         return build_chronology(events, messages)
     return build_chronology((e for e in events if disclosure.lets_out(e)), messages)

@@ -9,18 +9,17 @@ gives the same events.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 from indexers.model import EventKind
+from indexers.rules.shipped import shipped
 from indexers.rules.windows import Window
 from indexers.rules.wordpiece import WordPieces
 
 _THREADS = 2
-_FOLDER = files("indexers.rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,11 @@ class Encoder:
         return scored
 
 
+def encoder_runs() -> bool:
+    """Whether this computer has what the encoder needs."""
+    return find_spec("onnxruntime") is not None
+
+
 @lru_cache(maxsize=1)
 def load_encoder() -> Encoder | None:
     """The encoder that ships; None where ONNX Runtime does not run on this computer."""
@@ -55,15 +59,12 @@ def load_encoder() -> Encoder | None:
         import onnxruntime  # noqa: PLC0415
     except ImportError:
         return None
-    about = json.loads(_FOLDER.joinpath("encoder.json").read_text("utf-8"))
-    vocabulary = _FOLDER.joinpath("vocabulary.txt").read_text("utf-8").split("\n")
-    return encoder_from(
-        _FOLDER.joinpath("encoder.onnx").read_bytes(), about["kinds"], vocabulary, onnxruntime
-    )
+    vocabulary = shipped("vocabulary.txt").decode("utf-8").split("\n")
+    return encoder_from(shipped("encoder.onnx"), vocabulary, onnxruntime)
 
 
-def encoder_from(model: bytes, kinds: list[str], vocabulary: list[str], runtime: Any) -> Encoder:
-    """An encoder from the bytes of an ONNX model: ids, mean, first → scores."""
+def encoder_from(model: bytes, vocabulary: list[str], runtime: Any) -> Encoder:
+    """An encoder from the bytes of an ONNX model: ids, mean, first → scores, kinds in order."""
     options = runtime.SessionOptions()
     options.intra_op_num_threads = _THREADS
     options.inter_op_num_threads = 1
@@ -71,4 +72,4 @@ def encoder_from(model: bytes, kinds: list[str], vocabulary: list[str], runtime:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return Encoder(tuple(EventKind(kind) for kind in kinds), WordPieces(vocabulary), session)
+    return Encoder(tuple(EventKind), WordPieces(vocabulary), session)

@@ -1,7 +1,8 @@
 """Pure: text to word pieces, as the encoder learned to read.
 
-Source: the uncased WordPiece scheme of BERT (Devlin et al., 2018): accents are dropped, letters made
-small, punctuation stands alone, and each word is cut into the longest pieces that the vocabulary has.
+Source: the uncased WordPiece scheme of BERT (Devlin et al., 2018): accents are dropped, letters
+made small, punctuation stands alone, and each word is cut into the longest pieces that the
+vocabulary has.
 """
 
 from __future__ import annotations
@@ -79,4 +80,6 @@ def _symbol(letter: str) -> bool:
 
 
 def _ideograph(letter: str) -> bool:
-    return "\u3400" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff" or letter >= "\U00020000"
+    return (
+        "\u3400" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff" or letter >= "\U00020000"
+    )

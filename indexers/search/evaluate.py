@@ -16,6 +16,7 @@ from datetime import date
 
 from archiver.model import Digest, Person
 from indexers.directory import Directory
+from indexers.model import LIKELY
 from indexers.search.contract import Kind, Matches, QueryError, SearchIndex, Step
 from indexers.search.days import Span, read_days
 from indexers.search.language import And, Field, Node, Not, Or, Text
@@ -178,15 +179,17 @@ class _Evaluator:
             if not asked or not any(kind.startswith(asked) for kind in EventKind):
                 raise self._unknown(name, value, f"is none of {', '.join(EventKind)}")
         marks = ",".join("?" * len(named))
-        sql = f"SELECT DISTINCT digest FROM events WHERE {column} IN ({marks})"  # noqa: S608
-        return self._digests(self._archive.reading.execute(sql, named))
+        where = f"confidence >= ? AND {column} IN ({marks})"
+        sql = f"SELECT DISTINCT digest FROM events WHERE {where}"  # noqa: S608 - names of ours
+        return self._digests(self._archive.reading.execute(sql, (LIKELY, *named)))
 
     def _has(self, value: str) -> set[int]:
         if value not in _HAS:
             raise self._unknown("has", value, "is neither attachment nor event")
         if value.startswith("attachment"):
             return self._archive.directory.numbers("attachments > 0")
-        rows = self._archive.reading.execute("SELECT DISTINCT digest FROM events")
+        sql = "SELECT DISTINCT digest FROM events WHERE confidence >= ?"
+        rows = self._archive.reading.execute(sql, (LIKELY,))
         return self._digests(rows)
 
     def _standing(self, value: str) -> set[int]:
