@@ -15,7 +15,7 @@ from archiver.disk import Disk
 from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
 
-_VERSION = 5
+_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +289,11 @@ class Catalogue:
         """Roles that a person told, by address."""
         return dict(self._db.execute("SELECT address, role FROM people ORDER BY address"))
 
+    def promises(self) -> list[dict[str, object]]:
+        """What a person confirmed of service grids, in order of the journal, as it has it."""
+        rows = self._db.execute("SELECT facts FROM promises ORDER BY entry")
+        return [json.loads(facts) for (facts,) in rows]
+
     def in_folder(self, part: str) -> set[Digest]:
         """Originals in folders whose name, or a part of it between separators, begins so.
 
@@ -443,6 +448,14 @@ def _person(db: sqlite3.Connection, entry: Entry) -> None:
         db.execute("DELETE FROM people WHERE address = ?", (facts["address"],))
 
 
+def _promised(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    db.execute("DELETE FROM promises WHERE id = ?", (facts["id"],))
+    if not facts.get("withdrawn"):
+        text = json.dumps(dict(facts), sort_keys=True, ensure_ascii=False)
+        db.execute("INSERT INTO promises VALUES (?, ?, ?)", (facts["id"], text, entry.number))
+
+
 def _nothing(db: sqlite3.Connection, entry: Entry) -> None:
     del db, entry
 
@@ -462,6 +475,7 @@ _REPLAY = {
     EntryKind.NUMBERED: _nothing,
     EntryKind.REPAIRED: _repaired,
     EntryKind.PERSON: _person,
+    EntryKind.PROMISED: _promised,
 }
 
 

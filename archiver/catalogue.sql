@@ -85,3 +85,10 @@ CREATE TABLE people (
     role    TEXT NOT NULL,
     entry   INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Rows of service grids that a person confirmed; the last word counts.
+CREATE TABLE promises (
+    id    TEXT PRIMARY KEY,
+    facts TEXT NOT NULL,  -- JSON, as the journal has it
+    entry INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -44,6 +44,9 @@ class EntryKind(StrEnum):
     NUMBERED = "numbered"  # lines of a report were given numbers, which they keep
     REPAIRED = "repaired"  # a half-written last line was set aside
     PERSON = "person"  # somebody told what a person's role is
+    PROMISED = (
+        "promised"  # a person said that a row of an IEP's service grid holds, or took it back
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.model import Digest, Person
-from indexers.model import Span, SpanKind
-from indexers.records import MESSAGE_COLUMNS, everyone, message_from
+from indexers.model import Extracted, Span, SpanKind
+from indexers.records import MESSAGE_COLUMNS, everyone, extracted_from, message_from
 
 _ITS_OWN = {SpanKind.OWN, SpanKind.SIGNATURE}
 
@@ -59,6 +59,19 @@ def contents(db: sqlite3.Connection) -> Iterator[Contents]:
             message.spans,
             tuple(attachments.get(message.digest, ())),
         )
+
+
+def attachments_read(
+    db: sqlite3.Connection,
+) -> Iterator[tuple[Digest, str, str, Extracted]]:
+    """Each attachment that was read: its message, file name, SHA-256 of its bytes, and its text."""
+    rows = db.execute(
+        "SELECT p.digest, p.name, p.content_digest, t.how, t.notes, t.pages FROM parts p"
+        " JOIN texts t USING (content_digest, media_type) JOIN messages m USING (digest)"
+        " WHERE t.reason = '' ORDER BY m.entry, p.path"
+    )
+    for digest, name, content_digest, how, notes, pages in rows:
+        yield Digest(digest), name, content_digest, extracted_from(how, notes, pages)
 
 
 def links(db: sqlite3.Connection) -> Iterator[tuple[Digest, str, tuple[str, ...]]]:

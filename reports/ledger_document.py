@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
+from indexers.build import local_day
+from indexers.model import Service
 from reports.document import Bar, Cell, Chart, Document, Linked, Section, Table
 from reports.ledger import (
     COUNTING_RULE,
@@ -18,6 +21,7 @@ from reports.ledger import (
 )
 from reports.lines import Line
 from reports.model import ReportFacts
+from reports.promises import FoundPromise, amount
 from reports.words import MONTHS, REASONS, day, service
 
 _REASON_COLUMNS = {
@@ -37,8 +41,20 @@ _ROW_COLUMNS = ("No.", "Day", "Told", "Reason", "Minutes", "Counted", "Exact wor
 _WEEKLY = {"day", "week", "2 weeks"}
 
 
-def ledger_document(ledger: Ledger, facts: ReportFacts) -> Document:
-    """The ledger to print, open and sort."""
+def ledger_document(
+    ledger: Ledger,
+    facts: ReportFacts,
+    found: Sequence[FoundPromise] = (),
+    idle: Sequence[Service] = (),
+) -> Document:
+    """The ledger to print, open and sort.
+
+    Args:
+        ledger: the accounts.
+        facts: of the archive.
+        found: rows of service grids in mail that may leave; those not confirmed are listed.
+        idle: promises that were confirmed but are not counted, since the configuration has them.
+    """
     sections = [
         Section("How it is counted", (*COUNTING_RULE, ledger.school_days.rule)),
         *(
@@ -51,7 +67,10 @@ def ledger_document(ledger: Ledger, facts: ReportFacts) -> Document:
         sections.append(
             Section(
                 "No promise",
-                ("The configuration has no [[service]] that had begun by the day of this report.",),
+                (
+                    "The configuration has no [[service]] that had begun by the day of this "
+                    "report, and no row of a service grid was confirmed for it.",
+                ),
             )
         )
     if ledger.elsewhere:
@@ -65,6 +84,7 @@ def ledger_document(ledger: Ledger, facts: ReportFacts) -> Document:
                 ),
             )
         )
+    sections += _not_counted(found, idle, facts.zone)
     return Document(
         "Service ledger",
         "What each service promises, and what the correspondence documents of it, in sessions.",
@@ -75,6 +95,40 @@ def ledger_document(ledger: Ledger, facts: ReportFacts) -> Document:
             _looked_at(ledger),
         ),
         tuple(sections),
+    )
+
+
+def _not_counted(
+    found: Sequence[FoundPromise], idle: Sequence[Service], zone: ZoneInfo
+) -> Iterable[Section]:
+    if idle:
+        names = ", ".join(dict.fromkeys(service(promise.service) for promise in idle))
+        yield Section(
+            "Confirmed, but not counted",
+            (f"The configuration promises the same for some of the same days: {names}.",),
+        )
+    open_rows = [each for each in found if not each.confirmed]
+    if not open_rows:
+        return
+    rows = tuple(
+        (
+            each.row.id,
+            service(each.row.service),
+            amount(each.row),
+            f"“{each.row.words}”",
+            f"{each.part}{f', page {each.row.page}' if each.row.page else ''}"
+            f"{f', received with mail of {day(local_day(each.sent, zone))}' if each.sent else ''}, "
+            f"SHA-256 {each.digest[:12]}",
+        )
+        for each in open_rows
+    )
+    yield Section(
+        "Found in service grids, confirmed by nobody",
+        (
+            "Tables of services in the attachments, of drafts and of agreed IEPs alike. They count "
+            "nowhere above. `papertrail promises confirm ID --start DAY --end DAY` counts one.",
+        ),
+        tables=(Table("Rows", ("ID", "Service", "Read as", "Exact words", "Source"), rows),),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archiver.cli.main import App
 from archiver.errors import ArchiveError, ExitCode
+from indexers.model import Service
 from reports.lines import Line
 from reports.school_days import (
     SchoolDays,
@@ -32,7 +33,9 @@ class CalendarUnreadableError(ArchiveError):
         self.path = path
 
 
-def school_days_of(app: App, lines: Sequence[Line], through: date) -> SchoolDays:
+def school_days_of(
+    app: App, promises: Sequence[Service], lines: Sequence[Line], through: date
+) -> SchoolDays:
     """When there was school, from the first promise or telling to the day of the report.
 
     Raises:
@@ -40,7 +43,7 @@ def school_days_of(app: App, lines: Sequence[Line], through: date) -> SchoolDays
     """
     settings = app.settings
     calendar, state = settings.calendar, settings.archive.state
-    starts = [promise.start for promise in settings.service if promise.start]
+    starts = [promise.start for promise in promises if promise.start]
     first = min([*starts, *(line.on for line in lines)], default=through)
     first = min(first, through)
     if not calendar.given:

@@ -113,10 +113,11 @@ def services_command(
 ) -> None:
     """What the IEP promises of each service, and what the record documents of it.
 
-    The promises are the [[service]] blocks of the configuration, the days of school its [calendar].
+    The promises are the [[service]] blocks of the configuration and the rows of service grids that
+    you confirmed (`papertrail promises`); the days of school are those of its [calendar].
     """
     from archiver.cli.calendar import school_days_of  # noqa: PLC0415
-    from archiver.cli.reading import view_of  # noqa: PLC0415
+    from archiver.cli.promises import counted_services, found_promises  # noqa: PLC0415
     from indexers.build import local_day  # noqa: PLC0415
     from indexers.model import EventKind  # noqa: PLC0415
     from reports.ledger import make_ledger  # noqa: PLC0415
@@ -128,9 +129,15 @@ def services_command(
     def make(material: Material, lines: tuple[Line, ...]) -> Document:
         facts = material.facts()
         through = local_day(facts.as_of, facts.zone)
-        school_days = school_days_of(app, lines, through)
-        promises = view_of(app.settings).family.services
-        return ledger_document(make_ledger(promises, lines, school_days, through), facts)
+        promises, idle = counted_services(app.settings)
+        school_days = school_days_of(app, promises, lines, through)
+        found = [
+            each
+            for each in found_promises(app.settings, material.db)
+            if material.disclosure.names_attachment(each.digest, each.part)
+        ]
+        ledger = make_ledger(promises, lines, school_days, through)
+        return ledger_document(ledger, facts, found, idle)
 
     write_document(
         app,

@@ -33,7 +33,9 @@ class Lexicon:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         """Open it; raises sqlite3.DatabaseError where it is none."""
         new = create and not path.exists()
-        where = str(path) if create else f"{path.resolve().as_uri()}?mode=ro"
+        # Not mode=ro: what a killed writer left half done is rolled back by whoever opens it next,
+        # and SQLite fails where it may not write (https://sqlite.org/lockingv3.html, 4.0).
+        where = str(path) if create else f"{path.resolve().as_uri()}?mode=rw"
         self._db = sqlite3.connect(where, timeout=30, uri=not create)
         if new:
             self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
@@ -41,6 +43,8 @@ class Lexicon:
             # A cache: after a power cut it is checked, and made anew where it is damaged.
             self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("SELECT word FROM words LIMIT 1").fetchone()
+        if not create:
+            self._db.execute("PRAGMA query_only = ON")
 
     def sound(self) -> bool:
         """Whether SQLite finds no damage in it."""

@@ -230,6 +230,31 @@ while True:
 """
 
 
+def test_a_word_list_whose_writer_was_killed_halfway_opens(tmp_path: Path) -> None:
+    """SQLite finds the journal of a transaction without an end beside it, and rolls it back."""
+    index = create_index(tmp_path)
+    index.index([message(0, "alpha beta")])
+    index.close()
+    words_file = tmp_path / "words.sqlite"
+    killed = """
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("PRAGMA cache_size = 1")
+db.execute("BEGIN")
+for n in range(5000):
+    db.execute("INSERT INTO words VALUES (?, NULL, NULL, 1, 1)", (f"half{n}",))
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", killed, str(words_file)], check=False)
+    assert words_file.with_name("words.sqlite-journal").stat().st_size > 0
+
+    reader = open_index(tmp_path)
+
+    assert reader.begin_with("half") == frozenset()
+    assert reader.begin_with("al") == {"alpha"}
+    reader.close()
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is of Unix")
 def test_a_writer_that_is_killed_leaves_a_searchable_index(tmp_path: Path) -> None:
     """At any moment of its work, again and again on the same index."""
