@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from archiver.model import Role
 from indexers.model import Actor, Citation, Event, EventKind, Family, Reading, SpanKind
 from indexers.rules.contract import Claim, Sentence
-from indexers.rules.minutes import find_minutes, row_minutes
+from indexers.rules.minutes import find_minutes, row_given, row_minutes
 from indexers.rules.reasons import pick_reason
 from indexers.rules.serving import (
     Pointers,
@@ -44,7 +44,8 @@ _SIGNED = 60  # characters; a longer line is no name
 
 def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]:
     """An event for each day (and service) that a claim tells of; at least one."""
-    sentence, kind = claim.sentence, claim.kind
+    sentence = claim.sentence
+    kind = _as_recorded(claim.kind, sentence)
     text = sentence.run.text
     missed = kind is EventKind.MISSED_SERVICE
     topics = _topics(sentence, reading) if kind in _TOPICAL else ()
@@ -59,7 +60,7 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
         sentence.run.start + stop,
     )
     for dated in days_of(kind, text, sentence.run.row, sentence.setting, reading.day):
-        for service in _services(claim, dated, reading, family):
+        for service in _services(kind, sentence, dated, reading, family):
             yield Event(
                 kind=kind,
                 on=dated.on,
@@ -77,16 +78,27 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
             )
 
 
-def _services(claim: Claim, dated: Dated, reading: Reading, family: Family) -> Sequence[str | None]:
+def _as_recorded(kind: EventKind, sentence: Sentence) -> EventKind:
+    """A row of a log is given or missed by its own figures: "0" under "Min" was not given."""
+    if kind not in SERVICE_KINDS or not sentence.run.row:
+        return kind
+    given = row_given(sentence.run.text.split("|"), sentence.setting.columns)
+    if given is None:
+        return kind
+    return EventKind.DELIVERED_SERVICE if given else EventKind.MISSED_SERVICE
+
+
+def _services(
+    kind: EventKind, sentence: Sentence, dated: Dated, reading: Reading, family: Family
+) -> Sequence[str | None]:
     """The services of one day: one, unless the words deny several."""
-    if claim.kind not in SERVICE_KINDS:
+    if kind not in SERVICE_KINDS:
         return (None,)
-    sentence = claim.sentence
-    if claim.kind is EventKind.MISSED_SERVICE and not sentence.run.row:
+    if kind is EventKind.MISSED_SERVICE and not sentence.run.row:
         listed = listed_services(dated.clause if _several(dated.clause) else sentence.run.text)
         if len(listed) > 1:
             return listed
-    given = claim.kind is EventKind.DELIVERED_SERVICE
+    given = kind is EventKind.DELIVERED_SERVICE
     return (pick_service(_pointers(sentence, dated.clause, reading, given=given), family),)
 
 
@@ -94,7 +106,7 @@ def _minutes(kind: EventKind, sentence: Sentence, dated: Dated) -> int | None:
     text, given = sentence.run.text, kind is EventKind.DELIVERED_SERVICE
     if sentence.run.row:
         cells, columns = text.split("|"), sentence.setting.columns
-        stated = row_minutes(cells, columns, given=given)
+        stated = row_minutes(cells, columns) if given else None
         return stated if stated is not None else find_minutes(text, given=given)
     return find_minutes(dated.clause, text, given=given)
 
@@ -146,7 +158,8 @@ def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool)
         subject=message.subject,
         sender=message.sender.name,
         signature=_signature(reading, own),
-        own_words=own[:_OWN_WORDS],
+        # The whole sheet an attached row stands in tells more than the letter around it.
+        own_words=(own if sentence.part == "body" else sentence.document)[:_OWN_WORDS],
     )
 
 
@@ -173,7 +186,8 @@ def _signature(reading: Reading, own: str) -> str:
     message = reading.message
     marked = [message.body[s.start : s.end] for s in message.spans if s.kind is SpanKind.SIGNATURE]
     lines = [line.strip() for line in own.strip().split("\n")[-_CLOSING_LINES:]]
-    return "\n".join([*marked, *(line for line in lines if len(line) < _SIGNED)])
+    signed = (line for line in lines if len(line) < _SIGNED and line[-1:] not in ".?!")
+    return "\n".join([*marked, *signed])
 
 
 def _actor(kind: EventKind, sentence: Sentence, reading: Reading) -> Actor:

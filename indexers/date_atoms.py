@@ -359,9 +359,9 @@ def _weekday(raw: _Raw, around: _Around) -> Iterator[Atom]:
         found = _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * _ONE
     else:
         found = _on_weekday(around, WEEKDAYS[name.lower()], which)
-    yield Atom(
-        Sort.WEEKDAY, found, None, raw.start, raw.stop, ambiguous=which in {"next", "last", "this"}
-    )
+    start = raw.start if which else match.start("weekday_name")  # "on" is no part of the words
+    ambiguous = which in {"next", "last", "this"}
+    yield Atom(Sort.WEEKDAY, found, None, start, raw.stop, ambiguous=ambiguous)
 
 
 def _letters(raw: _Raw, around: _Around) -> Iterator[Atom]:

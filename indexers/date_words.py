@@ -137,7 +137,7 @@ BOUND = re.compile(
     r"|your\s(?:letter|e-?mail|message|note|request)\sof|(?:letter|e-?mail|memo|notice)\sof"
     r"|date\s(?:sent|of\s(?:notice|birth|report|letter|request)|mailed|printed|received"
     r"|written)\s?:"
-    r"|(?:notice|report|letter|due|printed|sent|mailing)\sdate\s?:|para\sel|antes\sdel?)\s?"
+    r"|(?:notice|report|letter|due|printed|sent|mailing)\sdate\s?:|para\sel|antes\sdel?|schedule[ds]?\s?:)\s?"
     r"(?:on\s|the\s|el\s|this\s|end\sof\s)?)\Z",
     re.I,
 )

@@ -135,6 +135,8 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         if how == "range" and (atom.last or atom.first) > before.first:
             last = atom.last or atom.first
             stretches[-1] = replace(before, last=last, stop=atom.stop)
+        elif how == "range" and (earlier := _in_month_of(before.first, atom)):
+            stretches[-1] = replace(before, first=earlier, last=atom.first, stop=atom.stop)
         elif how == "range" and atom.sort is Sort.WEEKDAY:
             # "Thursday to Tuesday" goes over a weekend.
             last = atom.first.fromordinal(atom.first.toordinal() + 7)
@@ -158,6 +160,13 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         precision = Precision.RANGE if s.last else Precision.DAY
         words = text[s.start : s.stop].strip()
         yield DateMention((s.first,), s.last, precision, ambiguous, s.start, s.stop, words, bound)
+
+
+def _in_month_of(first: date, last: Atom) -> date | None:
+    """Of "the 10th to the 20th" both days are of one month."""
+    if last.sort is not Sort.DATE or last.last is not None or first.day >= last.first.day:
+        return None
+    return first.replace(year=last.first.year, month=last.first.month)
 
 
 def _opened(

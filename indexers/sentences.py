@@ -21,9 +21,10 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Mx|Dr|St|Sr|Sra|Srta|Jr|Prof|vs|etc|e\.g|i\.e|a\.m|p\.m|a\.k\.a|cf|ca"
     r"|Ext|Rm|Dept|Bldg|Sch|Elem|Supt|approx|mins?|hrs?|wks?|yrs?|gr|sp|ed|appt|incl|esp|min|max"
     r"|tel|att|encl|acct|est|avg|sec|pp?|pg|para|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?"
-    r"|Weds?|Thurs?|Thu|Fri|Sat|Sun|[A-Z])|\b[Nn]o(?=\.\s+#?\d))\.\Z",
+    r"|Weds?|Thurs?|Thu|Fri|Sat|Sun|[A-Z]))\.\Z"
 )
-_GREETED = re.compile(r"(?i)\b(?:a\.m|p\.m|etc|hrs?|mins?|wks?|ed|min|max|att|sec)\.\Z")
+_NUMBERED = re.compile(r"\b[Nn]o\.\Z")
+_MAY_END = re.compile(r"(?i)\b(?:a\.m|p\.m|etc|hrs?|mins?|wks?|ed|min|max|att|sec)\.\Z")
 _DATE_FIRST = (
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun|tu|th|m|w|f)[a-z]*\.?,?\s+)?"
     r"(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?|20\d\d-\d\d-\d\d"
@@ -101,7 +102,7 @@ def _goes_on(text: str, one: tuple[int, int], two: tuple[int, int], width: int) 
     if len(before) > _WRAPPED or (_ITEM.match(after) and not _is_prose(after)):
         return False
     if width < _NARROW:
-        return before[-1] not in ".!?:" and after.lstrip()[:1].islower()
+        return before[-1] not in ".!?:," and after.lstrip()[:1].islower()
     word = after.split(maxsplit=1)[0]
     return len(before) >= width // 2 and len(before) + 1 + len(word) > _FILLED * width
 
@@ -128,8 +129,10 @@ def _ends(text: str, at: int, match: re.Match[str], end: int) -> bool:
     after = text[match.end() : min(end, match.end() + 40)].lstrip()[:1]
     tail = text[max(at, match.end() - 14) : match.end()]
     if match[0].startswith("."):
+        if after.isdigit() and _NUMBERED.search(tail):
+            return False
         if _ABBREVIATION.search(tail):
-            return bool(after.isupper() and _GREETED.search(tail))
+            return bool(after.isupper() and _MAY_END.search(tail))
         if after.islower() or after in "-–—&(":
             words = text[at : match.end()].split()
             return not match[0].startswith("..") and len(words) > 2 and len(words[-1]) > 3

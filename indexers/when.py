@@ -18,15 +18,24 @@ from indexers.model import EventKind, Precision
 from indexers.sentences import Run
 
 SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
-_DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION, EventKind.CONSENT})
+_DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION})
 _ONE = timedelta(days=1)
 _RECENT = timedelta(days=60)
 _LETTER_AGE = timedelta(days=400)
 _HEAD_LINES = 10
+_MAX_MENTIONS = 20  # of one sentence that are weighed
 _MAX_HEADING = 110  # characters of a line that a letter's date may stand in
 
 _NO_LETTER_DATE = re.compile(
     r"\b(?:born|birth|dob|d\.o\.b|meeting|held|iep date|annual|due|evaluation date|through|from)\b",
+    re.I,
+)
+_SIGNATURE = re.compile(
+    r"\b(?:signed|signature|firma|parent/guardian)\b|\bparent\b.{0,60}\bdate\b", re.I
+)
+_TEAM_MET = re.compile(
+    r"\b(?:team|committee|staffing)\b.{0,40}\b(?:met|convened|sat)\b|\b(?:meeting|committee|staffing"
+    r"|conference) (?:of|on|held(?: on)?)\b",
     re.I,
 )
 _DATE_COLUMN = re.compile(r"\b(?:date|day|when|fecha|d[ií]a|week|wk|session)\b", re.I)
@@ -96,6 +105,8 @@ class Setting:
     after: tuple[DateMention, ...] = ()  # of the sentence behind
     lead: tuple[DateMention, ...] = ()  # what the line begins with: "3/4: …", a date of its own
     columns: tuple[str, ...] = ()  # heads of the table that a row belongs to
+    signed: DateMention | None = None  # the day beside the signature of a form
+    held: DateMention | None = None  # the day of the meeting that a document reports
 
 
 def settings_of(
@@ -113,6 +124,8 @@ def settings_of(
     found: list[tuple[tuple[DateMention, ...], Setting]] = []
     lead: tuple[DateMention, ...] = ()
     columns: tuple[str, ...] = ()
+    signed = _signed(runs, dates, day) if document else None
+    held = _held(runs, dates, day) if document else None
     for number, run in enumerate(runs):
         before, after = _near(runs, dates, number, -1), _near(runs, dates, number, 1)
         lead = _lead(runs, dates, number, lead)
@@ -123,8 +136,31 @@ def settings_of(
                 columns = cells if not dates[number] else ()
         else:
             columns = ()
-        found.append((dates[number], Setting(day, before, after, lead, columns)))
+        found.append((dates[number], Setting(day, before, after, lead, columns, signed, held)))
     return found
+
+
+def _signed(
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], day: date
+) -> DateMention | None:
+    """The last day beside a signature, where it lies shortly before the message."""
+    for run, named in zip(reversed(runs), reversed(dates), strict=True):
+        if named and _SIGNATURE.search(run.text):
+            mention = named[-1]
+            if mention.end is None and day - _RECENT < mention.days[0] <= day:
+                return mention
+    return None
+
+
+def _held(
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], day: date
+) -> DateMention | None:
+    """The first day at the head of a document on which it says that a team met."""
+    for run, named in list(zip(runs, dates, strict=True))[:_HEAD_LINES]:
+        for mention in named if _TEAM_MET.search(run.text) else ():
+            if mention.end is None and not mention.bound and day - _RECENT < mention.days[0] <= day:
+                return mention
+    return None
 
 
 def letter_date(document: str, day: date) -> date | None:
@@ -181,17 +217,21 @@ def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) 
         mentions = _of_row(text, setting) if row else _of_service(kind, text, setting)
     elif kind is EventKind.MEETING:
         mentions = _of_meeting(text, setting)
+    elif kind is EventKind.CONSENT:
+        mentions = [setting.signed] if setting.signed else []
     elif kind in _DECIDED:
-        mentions = _of_decision(text, setting)
+        mentions = _of_decision(kind, text, setting)
     else:
         mentions = []
-    found = [
-        Dated(on, end, mention.precision, mention.words, _clause_of(text, mention, mentions))
-        for mention in mentions
-        for on, end in expand(mention)
-        if kind is not EventKind.MEETING or end is None
-    ]
-    return found or [Dated(day, None, Precision.MESSAGE, "", text)]
+    found: dict[tuple[date, date | None], Dated] = {}
+    for mention in mentions:
+        clause = _clause_of(text, mention, mentions)
+        for on, end in expand(mention):
+            if kind is not EventKind.MEETING or end is None:
+                found.setdefault(
+                    (on, end), Dated(on, end, mention.precision, mention.words, clause)
+                )
+    return list(found.values()) or [Dated(day, None, Precision.MESSAGE, "", text)]
 
 
 def _of_row(text: str, setting: Setting) -> list[DateMention]:
@@ -255,7 +295,7 @@ def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list
     if len(mentions) < 2:
         return mentions
     other = EventKind.DELIVERED_SERVICE if kind is EventKind.MISSED_SERVICE else None
-    told = [(m, _told(text, m, mentions)) for m in mentions]
+    told = [(m, _told(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]]
     kept = [m for m, what in told if what != "planned"] or mentions
     against = "given" if other else "missed"
     fitting = [m for m, what in told if m in kept and what != against]
@@ -312,15 +352,15 @@ def _of_meeting(text: str, setting: Setting) -> list[DateMention]:
     return [m for m in near if m.end is None and not m.bound][:1]
 
 
-def _of_decision(text: str, setting: Setting) -> list[DateMention]:
-    """A finding, a filing or a consent that is told of, with its day, soon after."""
+def _of_decision(kind: EventKind, text: str, setting: Setting) -> list[DateMention]:
+    """A finding or a filing that is told of, with its day, soon after."""
     for mention in find_dates(text, setting.day, Lean.PAST):
         day = mention.days[-1]
         if mention.end is not None or mention.bound:
             continue
         if setting.day - _RECENT < day < setting.day and _DONE.search(text):
             return [_copied(mention, days=(day,))]
-    return []
+    return [setting.held] if kind is EventKind.EVALUATION and setting.held else []
 
 
 def _shifted(mention: DateMention, by: int) -> DateMention:

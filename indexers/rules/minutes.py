@@ -15,10 +15,10 @@ _WORD = rf"(?:{'|'.join(_ONES)})(?:[ -](?:five))?"
 _STATED = re.compile(
     rf"""
     \b(?P<number>\d{{1,3}})[ -]?(?:min(?:ute)?s?\b|m\b(?!\w)|['′](?=[\s\W]))
-    |\b(?P<word>{_WORD})[ -](?:full )?min(?:ute)?s?\b
-    |\b(?P<quarter>quarter (?:of an )?hour)\b
-    |\b(?P<half>half[- ](?:an[- ])?hours?|hour and a half)\b
-    |\b(?P<hour>(?:an|one|1|full|whole) (?:full )?(?:hour|hr))\b
+    |\b(?P<word>{_WORD})[ -](?:full[ ])?min(?:ute)?s?\b
+    |\b(?P<quarter>quarter[ ](?:of[ ]an[ ])?hour)\b
+    |\b(?P<half>half[ -](?:an[ -])?hours?|hour[ ]and[ ]a[ ]half)\b
+    |\b(?P<hour>(?:an|one|1|full|whole)[ ](?:full[ ])?(?:hour|hr))\b
     """,
     re.I | re.X,
 )
@@ -27,21 +27,29 @@ _BARE = re.compile(
     rf"""
     \d/\d{{1,2}}(?:/\d{{2,4}})?[:,]?\s+(?:\(today\):?\s)?(?P<log>\d{{2}})\b(?![:/%.]|\s?(?:of|ft)\b)
     |\b(?:M|T|W|Th|F)\s(?P<letter>\d{{2}})\b
-    |\b(?:our|his|her|their|my|full|all|extra|another|the|a)\s(?:full |whole |usual )?
-     (?P<number>\d{{2}}|{_WORD})\b(?!\s?(?::|/|%|th|students|kids|percent|of\b|ft|words|points))
+    |\b(?:our|his|her|their|my|full|all|extra|another|the|a)\s(?:full[ ]|whole[ ]|usual[ ])?
+     (?P<number>\d{{2}}|{_WORD})\b(?!\s?(?::|/|%|th\b|students|kids|percent|of\b|ft|words|points))
     |\((?P<bracket>\d{{2}})\)
-    |\b(?P<each>\d{{2}}|{_WORD})\s(?:each|apiece|a piece)\b
+    |\b(?P<each>\d{{2}}|{_WORD})\s(?:each|apiece|a[ ]piece)\b
     |,\s(?:all\s)?(?P<tail>\d{{2}})\s(?:each|ind)\b
     """,
     re.I | re.X,
 )
 _MINUTES_COLUMN = re.compile(
-    r"\b(?:min|mins|minutes|length|duration|time given|given|actual|del)\b", re.I
+    r"\b(?:min|mins|minutes|length|duration|time given|given|actual|del|provided|delivered"
+    r"|received)\b",
+    re.I,
 )
 _HOURS_COLUMN = re.compile(r"\b(?:hours?|hrs?)\b", re.I)
 _PLANNED_COLUMN = re.compile(
     r"\b(?:planned|scheduled|owed|iep|promised|due|required|sched)\b", re.I
 )
+
+_MARK_COLUMN = re.compile(
+    r"\b(?:given|held|done|provided|delivered|met|code|y/n|status|attended)\b", re.I
+)
+_MARKS = {"y": True, "yes": True, "h": True, "held": True, "n": False, "no": False, "nh": False,
+          "not held": False, "n/s": False, "ns": False}  # fmt: skip
 
 
 def find_minutes(*nearest: str, given: bool) -> int | None:
@@ -63,23 +71,42 @@ def find_minutes(*nearest: str, given: bool) -> int | None:
     return None
 
 
-def row_minutes(cells: Sequence[str], columns: Sequence[str], *, given: bool) -> int | None:
-    """The minutes in a table's row, by the heads of its columns."""
+def row_minutes(cells: Sequence[str], columns: Sequence[str]) -> int | None:
+    """The minutes given by a table's row, by the heads of its columns; not those planned."""
     if len(cells) != len(columns):
         return None
-    found = []
     for head, cell in zip(columns, cells, strict=True):
         hours = _HOURS_COLUMN.search(head)
-        planned = _PLANNED_COLUMN.search(head) is not None
-        if not (hours or planned or _MINUTES_COLUMN.search(head)):
+        if _PLANNED_COLUMN.search(head) or not (hours or _MINUTES_COLUMN.search(head)):
             continue
         match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)\s*(?:min\w*|m|h\w*)?", cell.strip())
         if match:
-            value = float(match[1]) * (60 if hours and float(match[1]) <= 8 else 1)
-            found.append((planned, round(value)))
-    for planned, value in found:
-        if planned is not given and _plausible(value):
-            return value
+            value = float(match[1])
+            minutes = round(value * 60 if hours and value <= 8 else value)
+            if _plausible(minutes):
+                return minutes
+    return None
+
+
+def row_given(cells: Sequence[str], columns: Sequence[str]) -> bool | None:
+    """Whether a table's row records a session as given, by minutes or a mark; None if it does not.
+
+    The column for what was given counts, not the one for what was planned: 0 is not given.
+    """
+    if len(cells) != len(columns):
+        return None
+    for head, cell in zip(columns, cells, strict=True):
+        word = cell.strip().lower()
+        if _PLANNED_COLUMN.search(head):
+            continue
+        if _MINUTES_COLUMN.search(head) or _HOURS_COLUMN.search(head):
+            number = re.match(r"(\d{1,3}(?:\.\d{1,2})?)(?:\s*(?:min\w*|m|h\w*))?\Z", word)
+            if number:
+                return float(number[1]) > 0
+            if word in {"-", "–", "—", "none"}:
+                return False
+        if _MARK_COLUMN.search(head) and word in _MARKS:
+            return _MARKS[word]
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from indexers.model import Family
@@ -78,7 +78,7 @@ _FAINT: tuple[tuple[str, str], ...] = (
      r"|multiplication|integers"
      r"|algebra|number line|vowels?|paragraphs?|comprehension|fluency|worksheets?"
      r"|word problems?)\b)"),
-    ("accommodation", r"(?i:\b(?:quiz|exam|the test|state test|timer|a test|cards?|ACT|SAT)\b)"),
+    ("accommodation", r"(?i:\b(?:quiz|exam|the test|state test|timer|a test|ACT|SAT)\b)"),
     ("counseling", r"(?i:\bour talk\b|\bhis talk\b|\bher talk\b|\bsnack group\b)"),
     ("assistive_tech", r"(?i:\b(?:device|tablet|batter(?:y|ies)|screen|cardboard)\b)"),
 )  # fmt: skip
@@ -130,7 +130,7 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 def find_services(text: str, family: Family) -> list[str]:
     """Codes of the services a text speaks of, the first named first, each once."""
-    found = find_places(text)
+    found = dict(find_places(text))
     for service in family.services:
         for name in provider_names(service.provider):
             at = text.find(name)
@@ -139,7 +139,8 @@ def find_services(text: str, family: Family) -> list[str]:
     return sorted(found, key=lambda code: found[code])
 
 
-def find_places(text: str) -> dict[str, int]:
+@lru_cache(maxsize=2048)
+def find_places(text: str) -> Mapping[str, int]:
     """Where a text first names each service by its own words, by code."""
     found = {code: match.start() for code, pattern in _COMPILED if (match := pattern.search(text))}
     # A "1:1 nurse" is a nurse, a "bus aide" is an aide, and a "speech aide" too.

@@ -28,6 +28,7 @@ _LOG = re.compile(
     r"|\A[\s*•-]*(?:mon|tue|wed|thu|fri)\w*\s?:|\bn/s\b|\A(?:M|T|W|Th|F) \d",
     re.I,
 )
+_ABSENT = re.compile(r"\b(?:no|not|nobody|none|out|absent|left|leave|gone)\b|n['’]t\b", re.I)
 _TITLE = r"\b(?:ms|mrs|mr|miss|mx|dr|coach|nurse|sra|señora)\.?\s+"
 _COLUMN = re.compile(
     r"\b(?:service|who|what|type|support|promised|area|servicio|description)\b", re.I
@@ -54,7 +55,7 @@ class Pointers:
     subject: str
     sender: str  # display name
     signature: str
-    own_words: str  # all of the message
+    own_words: str  # all of the message, or the beginning of the attachment
 
 
 def pick_service(at: Pointers, family: Family) -> str:
@@ -66,22 +67,26 @@ def pick_service(at: Pointers, family: Family) -> str:
             votes[_as_promised(code, family)] += weight / (1 if number == 0 else 2.5)
 
     sender = _of_sender(at.sender, family)
-    speaks = not at.attached and bool(_FIRST_PERSON.search(at.sentence) or _LOG.search(at.sentence))
+    first = bool(_FIRST_PERSON.search(at.sentence))
+    # "Nobody has come for Ines. 3/2, 3/4: she sat with a worksheet." is not the writer's own log.
+    another = not at.given and bool(_by_name(at.before, family)) and bool(_ABSENT.search(at.before))
+    speaks = not at.attached and (first or bool(_LOG.search(at.sentence) and not another))
     vote(find_pointers(at.cell), 9)
     words = 1.5 if at.row else 4
     vote(_named(at.clause), words)
     vote(_named(at.sentence), words * 0.6)
     vote(_by_name(at.sentence, family), 1 if at.row else 3.5)
-    vote(sender, 2 if at.row else (8 if at.given else 5) if speaks else 2.5)
+    vote(sender, 2 if at.row else (9 if at.given else 5) if speaks else 2.5)
     vote(_named(at.signature), 3 if speaks and not sender else 1)
     vote(_named(at.before), 1.5)
-    vote(_by_name(at.before, family), 2.5)
+    vote(_by_name(at.before, family), 3.2)
     vote(_named(at.heading), 4 if at.row else 2.5 if at.attached else 1.5)
     vote(_by_name(at.heading, family), 1)
     vote(_named(at.subject), 1.2)
     vote(find_faintly(at.sentence), 1)
     vote(find_faintly(at.heading), 0.6)
     vote(find_services(at.own_words, family), 0.7)
+    vote(find_faintly(at.own_words) if at.attached else (), 0.4)
     if votes.get("esy") and len(votes) > 1:
         votes["esy"] *= 0.3  # the season in which another service is given
     return max(votes, key=lambda code: (votes[code], code), default=_only(family))
@@ -111,7 +116,7 @@ def find_pointers(text: str) -> list[str]:
 
 def listed_services(text: str) -> list[str]:
     """Of "no speech and no OT" both, where each is denied by itself."""
-    places = find_places(text)
+    places = dict(find_places(text))
     for code, at in faint_places(text).items():
         places.setdefault(code, at)
     denied = [c for c, at in places.items() if _NOT.search(text, max(0, at - 40), at)]
