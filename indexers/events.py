@@ -14,7 +14,7 @@ from indexers.model import LIKELY, Event, Extracted, Family, Part, Reading, Span
 from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Sentence
-from indexers.rules.encoder import encoder_runs, load_encoder
+from indexers.rules.encoder import encoder_installed, load_encoder
 from indexers.rules.features import Surroundings
 from indexers.rules.learned import Learned
 from indexers.sentences import Run, split_sentences
@@ -29,7 +29,7 @@ _HEAD = 400  # characters of a document that tell what it is about
 
 def detector_version() -> str:
     """Changes whenever the same message could give other events."""
-    reader = "with" if encoder_runs() else "without"
+    reader = "with" if encoder_installed() else "without"
     return f"{VERSION} {load_blend().version} {reader} encoder"
 
 

@@ -22,7 +22,7 @@ from indexers.rules.windows import Window
 WIDTH, HEADS, LAYERS, PLACES = 384, 12, 6, 256
 EPSILON = 1e-12
 FROZEN = 3  # layers, from below
-_EPOCHS = 4
+_STEPS = 540  # about; whole rounds over all lessons are made of it
 _RATE, _LAST_RATE = 1e-4, 2e-3
 _WARM_UP = 0.1  # of all steps
 _DROPPED, _LAST_DROPPED = 0.1, 0.15
@@ -163,11 +163,13 @@ def train(base: Base, lessons: Sequence[Lesson], hidden: dict, seed: int, say) -
         {"params": last, "lr": _LAST_RATE},
     ]
     optimizer = torch.optim.AdamW(rates, weight_decay=0.01)
-    steps = len(_batches(lessons, _PIECES, chance)) * _EPOCHS
+    each = len(_batches(lessons, _PIECES, chance))
+    rounds = max(1, round(_STEPS / each))
+    steps = each * rounds
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min(1.0, (s + 1) / (_WARM_UP * steps)) * max(0.02, 1 - s / steps)
     )
-    for epoch in range(_EPOCHS):
+    for epoch in range(rounds):
         total, batches = 0.0, _batches(lessons, _PIECES, chance)
         for batch in batches:
             loss = _loss(reader, batch, hidden)
@@ -177,7 +179,7 @@ def train(base: Base, lessons: Sequence[Lesson], hidden: dict, seed: int, say) -
             optimizer.step()
             schedule.step()
             total += loss.item()
-        say(f"  epoch {epoch + 1} of {_EPOCHS}: loss {total / len(batches):.3f}")
+        say(f"round {epoch + 1} of {rounds}: loss {total / len(batches):.3f}")
     return reader.eval()
 
 

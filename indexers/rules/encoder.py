@@ -47,20 +47,32 @@ class Encoder:
         return scored
 
 
-def encoder_runs() -> bool:
-    """Whether this computer has what the encoder needs."""
+def encoder_installed() -> bool:
+    """Whether the runtime is installed; quick, and nothing is loaded."""
     return find_spec("onnxruntime") is not None
+
+
+def encoder_runs() -> bool:
+    """Whether the runtime can be loaded on this computer; takes a quarter of a second."""
+    return _runtime() is not None
 
 
 @lru_cache(maxsize=1)
 def load_encoder() -> Encoder | None:
     """The encoder that ships; None where ONNX Runtime does not run on this computer."""
-    try:
-        import onnxruntime  # noqa: PLC0415
-    except ImportError:
+    runtime = _runtime()
+    if runtime is None:
         return None
     vocabulary = shipped("vocabulary.txt").decode("utf-8").split("\n")
-    return encoder_from(shipped("encoder.onnx"), vocabulary, onnxruntime)
+    return encoder_from(shipped("encoder.onnx"), vocabulary, runtime)
+
+
+def _runtime() -> Any:
+    try:
+        import onnxruntime  # noqa: PLC0415
+    except (ImportError, OSError):  # no wheel for this computer, or a library that it lacks
+        return None
+    return onnxruntime
 
 
 def encoder_from(model: bytes, vocabulary: list[str], runtime: Any) -> Encoder:

@@ -67,7 +67,7 @@ def test_without_its_runtime_events_are_still_found_and_that_is_another_detector
         if e.confidence >= LIKELY
     )
     before = events.detector_version()
-    monkeypatch.setattr(events, "encoder_runs", lambda: False)
+    monkeypatch.setattr(events, "encoder_installed", lambda: False)
 
     assert event.kind is EventKind.MISSED_SERVICE
     assert events.detector_version() != before
