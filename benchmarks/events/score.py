@@ -22,7 +22,6 @@ from pathlib import Path
 from archiver.model import Standing
 from benchmarks.events.lessons import KINDS
 from benchmarks.events.mailboxes import Box, read_boxes
-from benchmarks.events.train import FOLDS
 from benchmarks.events.weighing import Reading as Row
 from benchmarks.events.weighing import weigh
 from indexers.events import find_events
@@ -66,8 +65,8 @@ def main() -> None:
     options = parser.parse_args()
     boxes = read_boxes(options.mailboxes)
     found = {}
-    for fold in range(FOLDS):
-        found.update(pickle.loads((options.work / f"fold{fold}.pickle").read_bytes()))
+    for path in sorted(options.work.glob("fold*.pickle")):
+        found.update(pickle.loads(path.read_bytes()))
     rows = {(b.name, k): Row(b.name, k, of, *found[b.name, k]) for b in boxes
             for k, of in b.labelled.items() if (b.name, k) in found}  # fmt: skip
     boxes = [box for box in boxes if any(name == box.name for name, _ in rows)]
