@@ -21,6 +21,8 @@ from archiver.vault import Vault
 class ArchiveInUseError(ArchiveError):
     """Another run holds the archive."""
 
+    passing = True
+
     hint = "Wait until it has finished; if you are sure that nothing runs, try again."
 
     def __init__(self, path: Path) -> None:
@@ -30,6 +32,8 @@ class ArchiveInUseError(ArchiveError):
 
 class ArchiveUnwritableError(ArchiveError):
     """The archive's folder cannot be made or written to."""
+
+    passing = True
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"The archive folder {path} cannot be written to: {why}.")

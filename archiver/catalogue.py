@@ -11,11 +11,13 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
+from archiver.decisions import Decision, decision_from
 from archiver.disk import Disk
 from archiver.journal import Entry, EntryKind, Head, format_time, parse_time
 from archiver.model import Digest, Original, Place, Standing
+from archiver.running_log import LogEntry, log_from
 
-_VERSION = 6
+_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +291,39 @@ class Catalogue:
         """Roles that a person told, by address."""
         return dict(self._db.execute("SELECT address, role FROM people ORDER BY address"))
 
+    def decisions(self, *, undone: bool = False) -> list[Decision]:
+        """What a person decided on events, in order; with ``undone``, what was taken back too."""
+        rows = self._db.execute("SELECT entry, at, facts, undone FROM decisions ORDER BY entry")
+        return [
+            decision_from(entry, parse_time(at), json.loads(facts), taken_back)
+            for entry, at, facts, taken_back in rows
+            if undone or taken_back is None
+        ]
+
+    def marks(self) -> dict[Digest, bool]:
+        """Messages that a person told to be privileged, or not to be."""
+        rows = self._db.execute(
+            "SELECT digest, privileged FROM marks WHERE undone IS NULL ORDER BY entry"
+        )
+        last = dict(rows.fetchall())
+        return {Digest(d): bool(mark) for d, mark in sorted(last.items()) if mark is not None}
+
+    def last_act(self) -> int | None:
+        """The latest decision or mark that was not taken back, by its journal entry."""
+        row = self._db.execute(
+            "SELECT max(entry) FROM (SELECT entry FROM decisions WHERE undone IS NULL"
+            " UNION ALL SELECT entry FROM marks WHERE undone IS NULL)"
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def log(self) -> list[LogEntry]:
+        """The running log with every version of each entry, in order of number."""
+        rows = self._db.execute("SELECT entry, at, link, number, facts FROM log ORDER BY entry")
+        return log_from(
+            (entry, parse_time(at), Digest(link), number, json.loads(facts))
+            for entry, at, link, number, facts in rows
+        )
+
     def promises(self) -> list[dict[str, object]]:
         """What a person confirmed of service grids, in order of the journal, as it has it."""
         rows = self._db.execute("SELECT facts FROM promises ORDER BY entry")
@@ -448,6 +483,32 @@ def _person(db: sqlite3.Connection, entry: Entry) -> None:
         db.execute("DELETE FROM people WHERE address = ?", (facts["address"],))
 
 
+def _decided(db: sqlite3.Connection, entry: Entry) -> None:
+    row = (entry.number, format_time(entry.at), _facts(entry))
+    db.execute("INSERT INTO decisions VALUES (?, ?, ?, NULL)", row)
+
+
+def _marked(db: sqlite3.Connection, entry: Entry) -> None:
+    facts = entry.facts
+    row = (entry.number, format_time(entry.at), facts["sha256"], facts["privileged"])
+    db.execute("INSERT INTO marks VALUES (?, ?, ?, ?, NULL)", row)
+
+
+def _undone(db: sqlite3.Connection, entry: Entry) -> None:
+    for table in ("decisions", "marks"):
+        sql = f"UPDATE {table} SET undone = ? WHERE entry = ?"  # noqa: S608 - names of ours
+        db.execute(sql, (entry.number, entry.facts["entry"]))
+
+
+def _logged(db: sqlite3.Connection, entry: Entry) -> None:
+    row = (entry.number, format_time(entry.at), entry.link, entry.facts["log"], _facts(entry))
+    db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _facts(entry: Entry) -> str:
+    return json.dumps(dict(entry.facts), sort_keys=True)
+
+
 def _promised(db: sqlite3.Connection, entry: Entry) -> None:
     facts = entry.facts
     db.execute("DELETE FROM promises WHERE id = ?", (facts["id"],))
@@ -475,6 +536,11 @@ _REPLAY = {
     EntryKind.NUMBERED: _nothing,
     EntryKind.REPAIRED: _repaired,
     EntryKind.PERSON: _person,
+    EntryKind.DECIDED: _decided,
+    EntryKind.MARKED: _marked,
+    EntryKind.UNDONE: _undone,
+    EntryKind.LOGGED: _logged,
+    EntryKind.WITHDRAWN: _logged,
     EntryKind.PROMISED: _promised,
 }
 

@@ -86,6 +86,32 @@ CREATE TABLE people (
     entry   INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- What a person decided on events, in order; what was taken back stays, for the history.
+CREATE TABLE decisions (
+    entry  INTEGER PRIMARY KEY,
+    at     TEXT NOT NULL,
+    facts  TEXT NOT NULL,  -- JSON, as the journal has it
+    undone INTEGER         -- the entry that took it back
+);
+
+-- Whether a message is privileged, as a person told; the last word not taken back counts.
+CREATE TABLE marks (
+    entry      INTEGER PRIMARY KEY,
+    at         TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    privileged INTEGER,    -- null: as the configuration has it
+    undone     INTEGER
+);
+
+-- Every version of every entry of the running log.
+CREATE TABLE log (
+    entry  INTEGER PRIMARY KEY,
+    at     TEXT NOT NULL,
+    link   TEXT NOT NULL,    -- of the journal's line
+    number INTEGER NOT NULL, -- of the log's entry
+    facts  TEXT NOT NULL     -- JSON, as the journal has it
+);
+
 -- Rows of service grids that a person confirmed; the last word counts.
 CREATE TABLE promises (
     id    TEXT PRIMARY KEY,

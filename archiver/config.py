@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import re
 import tomllib
 import zoneinfo
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -27,7 +29,9 @@ from archiver.errors import ConfigError
 from archiver.roles import AddressBook
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
-_PASSWORD_KEYS = {"password", "passwd", "pass", "secret"}
+_PASSWORD_KEYS = {"password", "passwd", "pass", "secret", "passwort", "app_password", "apppassword"}
+_PASSWORD_SOURCES = {"password_env", "password_command", "password_file"}
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 SERVICES = (
     "speech", "ot", "pt", "counseling", "resource", "aide", "behavior", "nursing", "vision",
     "hearing", "interpreter", "mobility", "ape", "transport", "assistive_tech", "accommodation",
@@ -79,8 +83,19 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _variable(text: str) -> str:
+    # Somebody may have put the password itself here: what was given is not repeated.
+    if text and not _VARIABLE.fullmatch(text):
+        raise ValueError("it names an environment variable, in capitals, not the password itself")
+    return text
+
+
 def _expanded(text: str) -> str:
     return str(Path(text).expanduser())
+
+
+def _expanded_or_none(text: str) -> str:
+    return _expanded(text) if text else ""
 
 
 def _path(value: object) -> object:
@@ -122,8 +137,9 @@ class AccountTable(_Table):
     security: Literal["tls", "starttls", "none"] = "tls"
     username: Text
     auth: Literal["password", "google", "microsoft"] = "password"
-    password_env: str = ""
+    password_env: Annotated[str, AfterValidator(_variable)] = ""
     password_command: tuple[Text, ...] = ()
+    password_file: Annotated[str, AfterValidator(_expanded_or_none)] = ""
     ca_file: str = ""
     folders: tuple[Text, ...] = ()
     exclude_folders: tuple[str, ...] = ("Trash", "Spam", "Junk", "Drafts")
@@ -233,6 +249,64 @@ class ScheduleTable(_Table):
     """``[schedule]``."""
 
     at: Clock = "02:00"
+    watch: bool = False
+
+
+class AlarmTable(_Table):
+    """``[alarm]``: how a person is told that the nights fail."""
+
+    desktop: bool = True
+    after_nights: int = Field(default=2, ge=1)
+    mail_to: Address | Literal[""] = ""
+    mail_from: Address | Literal[""] = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=0, ge=0, le=65535)  # 0: the usual one for ``smtp_security``
+    smtp_security: Literal["tls", "starttls", "none"] = "tls"
+    smtp_username: str = ""
+    smtp_password_env: str = ""
+    smtp_password_command: tuple[Text, ...] = ()
+    smtp_ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _can_be_sent(self) -> AlarmTable:
+        if self.mail_to and not self.smtp_host:
+            raise ValueError("mail_to needs smtp_host, the server that the mail goes out by")
+        if self.smtp_security == "none" and self.smtp_host and not _is_loopback(self.smtp_host):
+            raise ValueError(
+                'smtp_security = "none" would send the password in the clear; it is allowed for a '
+                "server on this computer only"
+            )
+        return self
+
+
+def _loopback_only(text: str) -> str:
+    if text and not _is_loopback(urlsplit(text).hostname or ""):
+        raise ValueError("another sign-in service than the real one may be on this computer only")
+    if text and urlsplit(text).scheme != "https":
+        raise ValueError("a sign-in service begins with https://")
+    return text
+
+
+LoopbackServer = Annotated[str, AfterValidator(_loopback_only)]
+
+
+class GoogleTable(_Table):
+    """``[google]``: the app that people sign in to."""
+
+    client_id: str = ""
+    client_secret_env: str = ""
+    client_secret_command: tuple[Text, ...] = ()
+    server: LoopbackServer = ""  # for tests; empty: Google
+    ca_file: str = ""  # of that server
+
+
+class MicrosoftTable(_Table):
+    """``[microsoft]``: the app that people sign in to."""
+
+    client_id: str = ""
+    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = "common"
+    server: LoopbackServer = ""  # for tests; empty: Microsoft
+    ca_file: str = ""  # of that server
 
 
 class Settings(_Table):
@@ -248,6 +322,9 @@ class Settings(_Table):
     seal: SealTable = SealTable()
     dkim: DkimTable = DkimTable()
     calendar: CalendarTable = CalendarTable()
+    alarm: AlarmTable = AlarmTable()
+    google: GoogleTable = GoogleTable()
+    microsoft: MicrosoftTable = MicrosoftTable()
 
     @model_validator(mode="after")
     def _account_names_differ(self) -> Settings:
@@ -308,7 +385,7 @@ def parse_settings(table: dict[str, Any], path: Path | None = None) -> Settings:
     Raises:
         ConfigError: with every mistake in it.
     """
-    problems = [*_inline_passwords(table)]
+    problems = [*_inline_passwords(table), *_inline_secrets(table)]
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
@@ -323,6 +400,24 @@ def parse_settings(table: dict[str, Any], path: Path | None = None) -> Settings:
     return settings
 
 
+def refuse_passwords(table: dict[str, Any], path: Path) -> None:
+    """Refuse a file of answers that has a password in it.
+
+    Raises:
+        ConfigError: it has one; it is not repeated.
+    """
+    found = [key for key in sorted(table) if _is_password(key)]
+    if found:
+        raise ConfigError(
+            path,
+            [
+                f"a password does not belong into a file: remove {key!r}, and give it in the "
+                "environment variable PAPERTRAIL_PASSWORD or by password_command"
+                for key in found
+            ],
+        )
+
+
 def _empty(settings: Settings) -> list[str]:
     correspondence = settings.correspondence
     whole = any(account.whole_folders for account in settings.account)
@@ -335,11 +430,29 @@ def _inline_passwords(table: dict[str, Any]) -> list[str]:
     accounts = table.get("account")
     return [
         f"[[account]] number {number}: the password does not belong in this file (anyone who gets "
-        f"a copy of it could read your mail). Remove {key!r}; use password_env, password_command "
-        "or the system keyring"
+        f"a copy of it could read your mail). Remove {key!r}; use password_env, password_command, "
+        "password_file or the system keyring, and change the password if others have seen it"
         for number, account in enumerate(accounts if isinstance(accounts, list) else [], 1)
         if isinstance(account, dict)
-        for key in sorted(_PASSWORD_KEYS & account.keys())
+        for key in sorted(account)
+        if _is_password(key)
+    ]
+
+
+def _is_password(key: str) -> bool:
+    said = key.lower().replace("-", "_")
+    return said in _PASSWORD_KEYS or said.rpartition("_")[2] in _PASSWORD_KEYS
+
+
+def _inline_secrets(table: dict[str, Any]) -> list[str]:
+    """Secrets in the other tables, by the end of the key's name."""
+    return [
+        f"[{name}]: a secret does not belong in this file. Remove {key!r}; use {key}_env, "
+        f"{key}_command or the system keyring"
+        for name in ("alarm", "google", "microsoft")
+        if isinstance(table.get(name), dict)
+        for key in table[name]
+        if _is_password(key)
     ]
 
 
@@ -348,7 +461,7 @@ def _sentence(fault: Any) -> str | None:
     where, key = _where(fault["loc"])
     match fault["type"]:
         case "extra_forbidden":
-            if key in _PASSWORD_KEYS:
+            if _is_password(key):
                 return None
             near = difflib.get_close_matches(key, _known_keys(fault["loc"][:-1]), 1, cutoff=0.5)
             advice = f"; did you mean {near[0]!r}?" if near else ""
@@ -366,6 +479,8 @@ def _sentence(fault: Any) -> str | None:
             return f"{where}: {key}: {error}" if key else f"{where}: {error}" if where else error
         case _:
             message = fault["msg"][:1].lower() + fault["msg"][1:]
+            if key.split(" ", 1)[0] in _PASSWORD_SOURCES:  # the value may be the password itself
+                return f"{where}: {key}: {message}"
             return f"{where}: {key} = {fault['input']!r}: {message}"
 
 
@@ -398,6 +513,9 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         "seal": SealTable,
         "dkim": DkimTable,
         "calendar": CalendarTable,
+        "alarm": AlarmTable,
+        "google": GoogleTable,
+        "microsoft": MicrosoftTable,
     }
     return list(tables[str(loc[0])].model_fields)
 

@@ -10,6 +10,7 @@ import errno
 import os
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -100,6 +101,38 @@ class Disk:
             _SYNCFS(descriptor)
         finally:
             os.close(descriptor)
+
+
+def file_stamp(path: Path) -> tuple[int, int, int] | None:
+    """What differs once a file was changed or replaced; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put a small file into its place whole or not at all, readable by its owner alone.
+
+    For notes and tokens outside the archive. Two that write at once do not get into each other's
+    way: the last one's file stays.
+
+    Raises:
+        OSError: it could not be written; what was there before is still there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, working = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        try:
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        Path(working).replace(path)
+    except BaseException:
+        Path(working).unlink(missing_ok=True)
+        raise
 
 
 _O_BINARY: int = getattr(os, "O_BINARY", 0)

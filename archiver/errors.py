@@ -24,6 +24,7 @@ class ArchiveError(Exception):
 
     exit_code: ExitCode = ExitCode.FAILED
     hint: str = ""
+    passing: bool = False  # whether it may go away by itself, so that trying again helps
 
 
 class ConfigError(ArchiveError):

@@ -10,11 +10,15 @@ import ssl
 from imapclient.exceptions import CapabilityError
 
 from archiver.config import AccountTable
+from archiver.errors import ArchiveError
+from archiver.oauth.model import SignInScopeError
 from archiver.source import ConnectionLostError, ServerBusyError, SourceError
 
 
 class UnknownHostError(SourceError):
     """No computer has that name."""
+
+    passing = True
 
     def __init__(self, account: AccountTable) -> None:
         super().__init__(
@@ -30,6 +34,8 @@ class UnknownHostError(SourceError):
 class NoAnswerError(SourceError):
     """There is such a computer, but nothing answers on that port."""
 
+    passing = True
+
     hint = (
         "Check `port` and `security` in the configuration (993 with tls, or 143 with starttls), "
         "that IMAP is switched on in your mail settings, and that no firewall is in the way."
@@ -44,6 +50,8 @@ class NoAnswerError(SourceError):
 
 class CertificateRefusedError(SourceError):
     """The server could not prove that it is who it says."""
+
+    passing = True
 
     hint = (
         "The password was not sent. If this is your provider's server, check `host` in the "
@@ -174,6 +182,51 @@ def reach_fault(account: AccountTable, error: Exception) -> SourceError:
             return NoAnswerError(account, error.strerror or str(error))
         case _:
             return NoAnswerError(account, str(error)[:200] or "it hung up")
+
+
+class TokenRefusedError(SourceError):
+    """The provider gave a token, and its mail server does not take it."""
+
+    def __init__(self, account: AccountTable, answer: str) -> None:
+        super().__init__(
+            f"Account {account.name!r}: the mail server does not accept the sign-in for "
+            f"{account.username!r}. It said: {answer}"
+        )
+        self.hint = (
+            "Check `username` in the configuration: it must be the address that you signed in "
+            "with. Check that IMAP is switched on in the mail settings. Then run `papertrail login "
+            f"{account.name}` again."
+        )
+
+
+class NoTokensError(SourceError):
+    """The server does not know this way of logging in."""
+
+    hint = 'Check `host`, or use auth = "password".'
+
+    def __init__(self, account: AccountTable) -> None:
+        super().__init__(
+            f"Account {account.name!r}: the server {account.host!r} offers no log-in with "
+            f"auth = {account.auth!r} (XOAUTH2, OAUTHBEARER)."
+        )
+
+
+def token_fault(account: AccountTable, answer: str, challenge: str) -> ArchiveError:
+    """Why the server would not take a token.
+
+    Args:
+        account: whose.
+        answer: what ended the log-in.
+        challenge: what the server said before that, JSON (RFC 7628, 3.2.2) or "".
+    """
+    if "insufficient_scope" in challenge and account.auth != "password":
+        return SignInScopeError(account.name, account.auth)
+    busy = busy_fault(account.name, answer)
+    if busy is not None:
+        return busy
+    if "eof" in answer.lower() or "bye" in answer.lower():
+        return ConnectionLostError(account.name, answer)
+    return TokenRefusedError(account, answer)
 
 
 def login_fault(account: AccountTable, answer: str) -> SourceError:

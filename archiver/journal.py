@@ -44,6 +44,11 @@ class EntryKind(StrEnum):
     NUMBERED = "numbered"  # lines of a report were given numbers, which they keep
     REPAIRED = "repaired"  # a half-written last line was set aside
     PERSON = "person"  # somebody told what a person's role is
+    DECIDED = "decided"  # a person confirmed, corrected or dismissed an event
+    MARKED = "marked"  # a person told whether a message is privileged
+    UNDONE = "undone"  # a person took back one of the two above
+    LOGGED = "logged"  # an entry of the running log was written, or written anew
+    WITHDRAWN = "withdrawn"  # an entry of the running log was withdrawn
     PROMISED = (
         "promised"  # a person said that a row of an IEP's service grid holds, or took it back
     )

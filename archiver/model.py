@@ -59,3 +59,5 @@ class Standing(StrEnum):
     FAMILY = "family"  # among the family alone: kept, never exported by itself
     PRIVILEGED = "privileged"  # an advocate or attorney among its people: never exported by itself
     WHOLE = "whole"  # the folder or account is kept whole by the configuration
+    RECORD = "record"  # no message: the parent's own record, in the running log
+    PRIVATE = "private"  # the same, for the family alone: never exported

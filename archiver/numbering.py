@@ -6,7 +6,7 @@ hearing officer who was given "No. 17" must find the same line under it years la
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from archiver.archive import Archive
@@ -24,19 +24,44 @@ def numbers_in(entries: Iterable[Entry], series: str) -> dict[str, int]:
     return numbers
 
 
-def number_all(archive: Archive, series: str, ids: Iterable[str]) -> dict[str, int]:
+def number_all(
+    archive: Archive, series: str, ids: Iterable[str], formerly: Mapping[str, str] | None = None
+) -> dict[str, int]:
     """Number what has no number yet, in the order given, and journal it; all numbers.
 
     Args:
         archive: open for writing.
         series: what is numbered; each series counts from 1.
         ids: in the order in which new ones are numbered.
+        formerly: by id, the id that the same line had before a person corrected it. It keeps its
+            number, where no other line of ``ids`` has that.
     """
     numbers = numbers_in(archive.journal.read(), series)
-    new = [name for name in dict.fromkeys(ids) if name not in numbers]
+    present = list(dict.fromkeys(ids))
+    kept = _kept(present, numbers, formerly or {})
+    archive.record(
+        (EntryKind.NUMBERED, {"series": series, "first": number, "ids": [name]})
+        for name, number in kept.items()
+    )
+    numbers |= kept
+    new = [name for name in present if name not in numbers]
     if new:
         first = max(numbers.values(), default=0) + 1
         facts = {"series": series, "first": first, "ids": new}
         archive.record([(EntryKind.NUMBERED, facts)])
         numbers |= {name: first + place for place, name in enumerate(new)}
     return numbers
+
+
+def _kept(
+    present: Sequence[str], numbers: Mapping[str, int], formerly: Mapping[str, str]
+) -> dict[str, int]:
+    """Pure: numbers that lines under another name take over."""
+    taken = {numbers[name] for name in present if name in numbers}
+    kept: dict[str, int] = {}
+    for name in present:
+        number = numbers.get(formerly.get(name, ""))
+        if name not in numbers and number is not None and number not in taken:
+            kept[name] = number
+            taken.add(number)
+    return kept

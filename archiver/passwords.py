@@ -1,15 +1,19 @@
-"""Where a password comes from: a command, the environment, or the system's keyring.
+"""Where a password comes from: a command, the environment, the system's keyring, or a file.
 
-Never from a file of ours, and never into a log or an error message.
+Never from the configuration, and never into a log or an error message. What a person put where the
+name of a source belongs is not repeated either: it may be the password itself.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 from archiver.config import AccountTable
 from archiver.errors import ArchiveError, ExitCode
+from archiver.logs import keep_secret
+from archiver.private_file import NotPrivateError, read_private
 
 KEYRING_SERVICE = "papertrail"
 _COMMAND_TIMEOUT_S = 120
@@ -23,8 +27,9 @@ class PasswordMissingError(ArchiveError):
     def __init__(self, account: AccountTable, tried: list[str]) -> None:
         super().__init__(f"Account {account.name!r}: no password was found ({'; '.join(tried)}).")
         self.hint = (
-            f"Set the environment variable {account.password_env or 'PAPERTRAIL_PASSWORD'}, name "
-            "a command in password_command, or store it in the system's keyring with:\n"
+            "`papertrail init` asks for it and puts it in a safe place. By hand: set the "
+            f"environment variable {account.password_env or 'PAPERTRAIL_PASSWORD'}, name a "
+            "command in password_command, or store it in the system's keyring with:\n"
             f"  keyring set {KEYRING_SERVICE} {account.username}"
         )
 
@@ -51,20 +56,44 @@ def find_password(account: AccountTable) -> str:
     """
     if account.auth != "password":
         raise UnsupportedAuthError(account)
+    found, tried = _first_of(account)
+    if not found:
+        raise PasswordMissingError(account, tried)
+    keep_secret(found, account.username)
+    return found
+
+
+def _first_of(account: AccountTable) -> tuple[str, list[str]]:
     tried: list[str] = []
     if account.password_command:
         found = _from_command(list(account.password_command), tried)
         if found:
-            return found
+            return found, tried
     if account.password_env:
         found = os.environ.get(account.password_env, "")
         if found:
-            return found
+            return found, tried
         tried.append(f"the environment variable {account.password_env} is not set")
     found = _from_keyring(account.username, tried)
-    if found:
-        return found
-    raise PasswordMissingError(account, tried)
+    if not found and account.password_file:
+        found = _from_file(Path(account.password_file), tried)
+    return found, tried
+
+
+def _from_file(path: Path, tried: list[str]) -> str:
+    try:
+        lines = read_private(path).splitlines()
+    except FileNotFoundError:
+        tried.append("the file of password_file is not there")
+    except (OSError, UnicodeDecodeError):
+        tried.append("the file of password_file cannot be read")
+    except NotPrivateError as error:
+        tried.append(f"{str(error).rstrip('.')}. {error.hint}")
+    else:
+        if lines and lines[0]:
+            return lines[0]
+        tried.append("the file of password_file is empty")
+    return ""
 
 
 def _from_command(command: list[str], tried: list[str]) -> str:
@@ -73,14 +102,14 @@ def _from_command(command: list[str], tried: list[str]) -> str:
             command, capture_output=True, timeout=_COMMAND_TIMEOUT_S, check=False, text=True
         )
     except FileNotFoundError:
-        tried.append(f"the command {command[0]!r} was not found")
+        tried.append("the program that password_command names was not found")
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        tried.append(f"the command {command[0]!r} could not be run")
+        tried.append("password_command could not be run")
     else:
         found = done.stdout.splitlines()[0] if done.stdout else ""
         if done.returncode == 0 and found:
             return found
-        tried.append(f"the command {command[0]!r} gave no password (exit {done.returncode})")
+        tried.append(f"password_command gave no password (exit {done.returncode})")
     return ""
 
 

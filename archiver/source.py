@@ -17,6 +17,8 @@ class SourceError(ArchiveError):
 class ConnectionLostError(SourceError):
     """The connection broke or fell silent; trying again may help."""
 
+    passing = True
+
     hint = "What was received so far is kept. Check the network; the next run goes on from here."
 
     def __init__(self, account: str, why: str) -> None:
@@ -38,6 +40,8 @@ class FolderUnreadableError(SourceError):
 
 class ServerBusyError(SourceError):
     """The server asks for a pause: too much was asked of it, or it is not itself just now."""
+
+    passing = True
 
     hint = (
         "What was received so far is kept, and the next run goes on from here. Providers limit how "

@@ -157,6 +157,7 @@ def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool)
         heading=_heading(sentence.document),
         subject=message.subject,
         sender=message.sender.name,
+        address=message.sender.address.partition("@")[0],
         signature=_signature(reading, own),
         # The whole sheet an attached row stands in tells more than the letter around it.
         own_words=(own if sentence.part == "body" else sentence.document)[:_OWN_WORDS],

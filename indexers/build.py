@@ -7,6 +7,7 @@ becomes a row of ``problems`` and is tried again at the next run.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import sqlite3
 from collections import Counter
@@ -21,11 +22,14 @@ from archiver.errors import ArchiveError
 from archiver.model import Digest, Original, Role, Standing
 from archiver.progress import Progress
 from archiver.roles import AddressBook
+from archiver.running_log import version_facts
 from indexers.database import open_reading
-from indexers.model import LIKELY, Event, Family, Part, Reading
+from indexers.decided import Told, lay_over
+from indexers.model import Event, Family, Message, Part, Reading
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
+    SHOWN,
     event_row,
     everyone,
     extracted_from,
@@ -51,9 +55,10 @@ class View:
     timezone: ZoneInfo
     book: AddressBook
     family: Family
+    told: Told = field(default_factory=Told)
 
     def fingerprint(self) -> str:
-        """Changes whenever events could."""
+        """Changes whenever the events of any message could; ``told`` is of single messages."""
         from indexers.events import detector_version  # noqa: PLC0415
 
         groups = (self.book.school, self.book.provider, self.book.parent, self.book.privileged)
@@ -74,7 +79,7 @@ class Summary:
     attachments_read: int = 0
     attachments_unread: int = 0
     detected_anew: int = 0  # messages whose events were looked for
-    events: Counter[str] = field(default_factory=Counter)  # by kind, of all messages
+    events: Counter[str] = field(default_factory=Counter)  # suggested, by kind, of all messages
     problems: int = 0
 
 
@@ -106,15 +111,11 @@ def build(
         from indexers.search.update import update_search  # noqa: PLC0415
 
         update_search(derived, db, progress)
-        summary.events.update(
-            dict(
-                db.execute(
-                    "SELECT kind, count(*) FROM events WHERE confidence >= ? GROUP BY kind"
-                    " ORDER BY kind",
-                    (LIKELY,),
-                )
-            )
+        suggested = db.execute(
+            f"SELECT kind, count(*) FROM events WHERE status = 'suggested' AND {SHOWN}"  # noqa: S608
+            " GROUP BY kind ORDER BY 1"
         )
+        summary.events.update(dict(suggested.fetchall()))
         summary.problems = db.execute("SELECT count(*) FROM problems").fetchone()[0]
     finally:
         db.close()
@@ -207,6 +208,7 @@ def _read_one(
 def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary: Summary) -> None:
     """Standing, day and events: of new messages, or of all where the configuration changed."""
     fingerprint = view.fingerprint()
+    _take_in(db, view.told)
     seen = db.execute("SELECT value FROM meta WHERE name = 'view'").fetchone()
     if seen is None or seen[0] != fingerprint:
         with db:
@@ -229,6 +231,53 @@ def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary:
     progress.finish()
 
 
+def knows_all_told(db: sqlite3.Connection, told: Told) -> bool:
+    """Whether a reading shows all that a person told; if not, it must not be shown as it is."""
+    log, marks = _told_rows(told)
+    return (
+        _told_before(db) == told.fingerprints()
+        and log == db.execute("SELECT * FROM log ORDER BY entry").fetchall()
+        and marks == db.execute("SELECT * FROM marks ORDER BY digest").fetchall()
+    )
+
+
+def _take_in(db: sqlite3.Connection, told: Told) -> None:
+    """Copy what a person told, and have the messages looked at anew that it is news about."""
+    if knows_all_told(db, told):
+        return
+    before, now = _told_before(db), told.fingerprints()
+    changed = [d for d in {*before, *now} if before.get(d) != now.get(d)]
+    log, marks = _told_rows(told)
+    with db:
+        db.executemany(
+            "UPDATE messages SET standing = NULL, day = NULL WHERE digest = ?",
+            [(digest,) for digest in changed],
+        )
+        value = json.dumps(now, sort_keys=True)
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('told', ?)", (value,))
+        db.execute("DELETE FROM log")
+        db.execute("DELETE FROM marks")
+        db.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?)", log)
+        db.executemany("INSERT INTO marks VALUES (?, ?)", marks)
+
+
+def _told_before(db: sqlite3.Connection) -> dict[str, str]:
+    row = db.execute("SELECT value FROM meta WHERE name = 'told'").fetchone()
+    return dict(json.loads(row[0])) if row else {}
+
+
+def _told_rows(told: Told) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Rows of ``log`` and of ``marks``, in their order."""
+    log: list[tuple[int, tuple[object, ...]]] = []
+    for entry in told.log:
+        for version in entry.versions:
+            facts = json.dumps(version_facts(entry.number, version), sort_keys=True)
+            at = version.at.isoformat()
+            log.append((version.entry, (version.entry, at, version.link, entry.number, facts)))
+    marks: list[tuple[object, ...]] = [(d, int(mark)) for d, mark in sorted(told.marks.items())]
+    return [row for _, row in sorted(log)], marks
+
+
 def _detect_one(
     db: sqlite3.Connection,
     view: View,
@@ -239,20 +288,7 @@ def _detect_one(
     from indexers.events import find_events  # noqa: PLC0415
 
     message = message_from(columns)
-    standing = standing_today(message, kept_as, view.book)
-    day = local_day(message.date or fallback, view.timezone)
-    roles = {p.address: view.book.role_of(p.address) for p in everyone(message) if p.address}
-    reading = Reading(
-        message,
-        [
-            (part, extracted_from(how, notes, pages))
-            for part, how, notes, pages in _texts(db, message.digest)
-        ],
-        day,
-        roles.get(message.sender.address, Role.OTHER),
-        standing,
-        roles,
-    )
+    reading = _reading(db, view, kept_as, fallback, message)
     events: list[Event] = []
     try:
         events = find_events(reading, view.family)
@@ -261,15 +297,66 @@ def _detect_one(
         # find_events promises not to raise; should it, the message is listed and the rest goes on.
         what = f"Looking for events in it failed inside the program ({type(error).__name__})."
         _problem(db, message.digest, "events", what)
+    events = _lay_over(db, view, reading, events)
     db.execute("DELETE FROM events WHERE digest = ?", (message.digest,))
     db.executemany(
         f"INSERT INTO events (digest, number, {EVENT_COLUMNS})"  # noqa: S608 - names of ours
-        f" VALUES ({', '.join('?' * 19)})",
+        f" VALUES (?, ?, {', '.join('?' * len(EVENT_COLUMNS.split(',')))})",
         [(message.digest, number, *event_row(event)) for number, event in enumerate(events)],
     )
     db.execute(
         "UPDATE messages SET standing = ?, day = ? WHERE digest = ?",
-        (standing, day.isoformat(), message.digest),
+        (reading.standing, reading.day.isoformat(), message.digest),
+    )
+
+
+def _lay_over(
+    db: sqlite3.Connection, view: View, reading: Reading, found: list[Event]
+) -> list[Event]:
+    """What was found, with what a person decided laid over it."""
+    digest = reading.message.digest
+    db.execute("DELETE FROM problems WHERE digest = ? AND step = 'decision'", (digest,))
+    decided = view.told.of(digest)
+    if not decided:
+        return found
+    laid = lay_over(found, decided, reading)
+    if laid.lost:
+        quotes = "; ".join(f"“{' '.join(lost.quote.split())[:60]}”" for lost in laid.lost)
+        what = f"Words that you decided on are no longer found in it as they were: {quotes}."
+        _problem(db, digest, "decision", what)
+    return list(laid.events)
+
+
+def reading_of(db: sqlite3.Connection, view: View, digest: Digest) -> Reading | None:
+    """All that event detection may look at of one message; None where it was not read."""
+    row = db.execute(
+        f"SELECT kept_as, fallback_date, {MESSAGE_COLUMNS} FROM messages"  # noqa: S608
+        " WHERE digest = ?",
+        (digest,),
+    ).fetchone()
+    if row is None:
+        return None
+    kept_as, fallback, *columns = row
+    return _reading(
+        db, view, Standing(kept_as), datetime.fromisoformat(fallback), message_from(columns)
+    )
+
+
+def _reading(
+    db: sqlite3.Connection, view: View, kept_as: Standing, fallback: datetime, message: Message
+) -> Reading:
+    roles = {p.address: view.book.role_of(p.address) for p in everyone(message) if p.address}
+    mark = view.told.marks.get(message.digest)
+    return Reading(
+        message,
+        [
+            (part, extracted_from(how, notes, pages))
+            for part, how, notes, pages in _texts(db, message.digest)
+        ],
+        local_day(message.date or fallback, view.timezone),
+        roles.get(message.sender.address, Role.OTHER),
+        standing_today(message, kept_as, view.book, mark),
+        roles,
     )
 
 

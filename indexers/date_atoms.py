@@ -1,4 +1,4 @@
-"""Pure: a text to the single days, weekdays and weeks it names, each resolved by itself."""
+"""Pure: how each form of a day is read: one match of the pattern to one day, weekday or week."""
 
 from __future__ import annotations
 
@@ -9,39 +9,24 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from indexers.date_words import (
-    ATOM,
-    COMING,
-    GONE,
-    IS,
     LETTERS,
-    MAYBE_COMING,
     MONTH_BEFORE,
     MONTHS,
     MORE,
+    NO_DAY_BEFORE,
     NOT_A_DAY,
     NOT_A_FRACTION,
     NUMBERS,
-    OPEN,
     RELATIVE,
     REPEATED,
-    SAT,
     SCHEDULE,
     UP_TO,
     WEEKDAYS,
     YEAR_AFTER,
 )
 
-_ONE = timedelta(days=1)
-_MAX_ATOMS = 80  # of one text; a sentence has few
-_MAX_CLAUSE = 160  # characters to each side that tell past from coming
-_NEAR = 60  # days
-_FAR = 120
-_BREAK = re.compile(
-    r"[;!?()]\s|,\s|\s[-–—]\s|\s(?:but|so|because|bc|which)\s"
-    r"|\s(?:and|&)\s(?=(?:i|we|he|she|they|it|there|you|nobody|no one)\b)",
-    re.I,
-)
-_WEEKS_GO_ON = re.compile(r"\s{0,2}(?:(?:,|&|\+|and|through|to|-)\s{0,2})?(?:the\s|of\s)?", re.I)
+ONE_DAY = timedelta(days=1)
+NEAR = 60  # days
 
 
 class Lean(StrEnum):
@@ -77,7 +62,7 @@ class Atom:
 
 
 @dataclass(frozen=True, slots=True)
-class _Raw:
+class Raw:
     """A match with what it stands for, not yet resolved."""
 
     match: re.Match[str]
@@ -86,106 +71,19 @@ class _Raw:
     stop: int
 
 
-def resolve(text: str, day: date, lean: Lean) -> list[Atom]:
-    """Every atom of a text, in order, none overlapping. Raises nothing.
-
-    Args:
-        text: a sentence.
-        day: the day of writing.
-        lean: for days that could be past or coming.
-    """
-    raws = list(_scan(text))
-    weeks = [raw for raw in raws if raw.name in {"week", "allweek"}]
-    years = [(raw.start, found) for raw in raws if (found := _with_year(raw)) is not None]
-    atoms: list[Atom] = []
-    weekly_until: int | None = None  # "weeks of": where the last day that it covers ends
-    used: set[int] = set()
-    for raw in raws:
-        if raw.name == "weekof":
-            weekly_until = raw.stop
-            continue
-        here = lean_at(text, raw.start, raw.stop, lean)
-        week = _week_for(raw, weeks, text)
-        read = list(_READ[raw.name](raw, _Around(text, day, here, week, years)))
-        if week is not None and raw.name in {"weekday", "letters", "letter"} and read:
-            used.add(week.start)
-        if weekly_until is not None and _goes_on(text, weekly_until, raw.start):
-            read = [_whole_week(a) if a.sort in {Sort.DATE, Sort.WEEKDAY} else a for a in read]
-            weekly_until = raw.stop
-        else:
-            weekly_until = None
-        atoms += read
-    atoms = [a for a in atoms if a.sort is not Sort.WEEK or a.start not in used]
-    atoms = _in_order(atoms, day)
-    return list(_plausible(atoms, day))
-
-
-def _in_order(atoms: list[Atom], day: date) -> list[Atom]:
-    """Of "Monday and Wednesday" written on a Monday, the first is the Monday before."""
-    weekdays = [a for a in atoms if a.sort is Sort.WEEKDAY]
-    return [
-        replace(a, first=a.first - 7 * _ONE)
-        if a in weekdays
-        and a.first == day
-        and any(day - 7 * _ONE < b.first < day and 0 < b.start - a.start < _NEAR for b in weekdays)
-        else a
-        for a in atoms
-    ]
-
-
-def _goes_on(text: str, stop: int, start: int) -> bool:
-    return start - stop < 10 and _WEEKS_GO_ON.fullmatch(text, stop, start) is not None
-
-
 @dataclass(frozen=True, slots=True)
-class _Around:
+class Around:
+    """What a match is read with."""
+
     text: str
-    day: date
+    day: date  # of writing
     lean: Lean
-    week: _Raw | None  # "last week" beside a weekday
+    week: Raw | None  # "last week" beside a weekday
     years: list[tuple[int, date]]  # days of the same text that have their year
 
 
-def _scan(text: str) -> Iterator[_Raw]:
-    at = count = 0
-    while count < _MAX_ATOMS and (match := ATOM.search(text, at)):
-        name = match.lastgroup or ""
-        yield _Raw(match, name, match.start(), match.end())
-        at = max(match.end(), at + 1)
-        count += 1
-
-
-def lean_at(text: str, start: int, stop: int, lean: Lean) -> Lean:
-    """Whether a day named there is past or coming, by the words of its clause."""
-    floor, roof = max(0, start - _MAX_CLAUSE), stop + _MAX_CLAUSE
-    ends = [match.end() for match in _BREAK.finditer(text, floor, start)]
-    begin = ends[-1] if ends else floor
-    after = _BREAK.search(text, stop, roof)
-    clause, whole = text[begin : after.start() if after else roof], text[floor:roof]
-    if OPEN.search(text, floor, start):
-        return Lean.PAST
-    coming, gone = COMING.search(clause), GONE.search(clause)
-    if lean is Lean.PAST:
-        return Lean.COMING if coming and not gone else Lean.PAST
-    if lean is Lean.COMING:
-        gone = gone or (SAT.search(whole) if not IS.search(clause) else None)
-        return Lean.PAST if gone and not coming else Lean.COMING
-    ahead = bool(coming) or (not gone and bool(MAYBE_COMING.search(clause) or COMING.search(whole)))
-    behind = bool(gone) or (not coming and bool(GONE.search(whole)))
-    if ahead is behind:
-        return Lean.EITHER
-    return Lean.COMING if ahead else Lean.PAST
-
-
-def _week_for(raw: _Raw, weeks: list[_Raw], text: str) -> _Raw | None:
-    near = [w for w in weeks if w is not raw and abs(w.start - raw.start) < 2 * _NEAR]
-    if len(near) != 1:
-        return None
-    low, high = sorted((near[0].start, raw.start))
-    return None if re.search(r"[.;!?]\s", text[low:high]) else near[0]
-
-
-def _with_year(raw: _Raw) -> date | None:
+def with_year(raw: Raw) -> date | None:
+    """The day of a match that has its year."""
     match = raw.match
     if raw.name == "iso":
         return _date(*map(int, match["iso"].split("-")))
@@ -202,25 +100,41 @@ def _with_year(raw: _Raw) -> date | None:
     return None
 
 
-def _iso(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _iso(raw: Raw, around: Around) -> Iterator[Atom]:
     del around
-    found = _with_year(raw)
+    found = with_year(raw)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
 
 
-def _slash(raw: _Raw, around: _Around) -> Iterator[Atom]:
-    if NOT_A_FRACTION.match(around.text, raw.stop):
+def _slash(raw: Raw, around: Around) -> Iterator[Atom]:
+    before = around.text[max(0, raw.start - 12) : raw.start]
+    if NOT_A_FRACTION.match(around.text, raw.stop) or NO_DAY_BEFORE.search(before):
         return
-    found = _with_year(raw)
+    found = with_year(raw)
     if raw.match["slash"].count("/") == 1:
         month, number = map(int, raw.match["slash"].split("/"))
         found = nearest(_anchor(raw, around), month, number, around.lean)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
+        yield from _more_days(found, raw.stop, around.text)
 
 
-def _named(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _more_days(first: date, at: int, text: str) -> Iterator[Atom]:
+    """The days that go on a list: "1/13, 14, 15 and 21"; one number alone may be minutes."""
+    found: list[Atom] = []
+    last = first
+    while len(found) < 25 and (more := MORE.match(text, at)):  # as _MAX_LIST
+        day = _date(first.year, first.month, int(more["number"]))
+        if day is None or day <= last:
+            break
+        found.append(Atom(Sort.DATE, day, None, more.start("number"), more.end(), joined=True))
+        last, at = day, more.end()
+    if len(found) > 1:
+        yield from found
+
+
+def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     """A month with a day, and the days that go on its list: "Sept 12, 14 and 20-22, 2024"."""
     match, text = raw.match, around.text
     prefix = "nd" if raw.name == "named" else "dm"
@@ -240,6 +154,14 @@ def _named(raw: _Raw, around: _Around) -> Iterator[Atom]:
     behind = YEAR_AFTER.match(text, at) if year is None and len(numbers) > 1 else None
     if behind:
         year = int(behind["year"])
+    if prefix == "dm" and match["dm_from"]:
+        first = (int(match["dm_from"]), raw.start, match.end("dm_from"), False)
+        numbers = [first, (number, match.start("dm_day"), raw.stop, True)]
+    elif prefix == "dm" and match["dm_list"]:
+        at = match.start("dm_list")
+        listed = re.finditer(r"\d{1,2}", match["dm_list"])
+        numbers = [(int(n[0]), at + n.start(), at + n.end(), False) for n in listed]
+        numbers.append((number, match.start("dm_day"), raw.stop, False))
     anchor = None
     atoms: list[Atom] = []
     for number, start, stop, ranged in numbers:
@@ -267,7 +189,7 @@ def _names_month(text: str, at: int) -> bool:
     return after is not None and after[1].lower() in MONTHS and after[1].lower() != "may"
 
 
-def _ordinal(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
     text = around.text
     if NOT_A_DAY.match(text, raw.stop):
         return
@@ -287,66 +209,101 @@ def _ordinal(raw: _Raw, around: _Around) -> Iterator[Atom]:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop, ambiguous=True, sure=sure)
 
 
-def _relative(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _relative(raw: Raw, around: Around) -> Iterator[Atom]:
     shift = RELATIVE[raw.name]
-    yield Atom(Sort.RELATIVE, around.day + shift * _ONE, None, raw.start, raw.stop)
+    yield Atom(Sort.RELATIVE, around.day + shift * ONE_DAY, None, raw.start, raw.stop)
 
 
-def _ago(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _weekdays(raw: Raw, around: Around) -> Iterator[Atom]:
+    """The same weekday of some weeks, "the last two Fridays", or of one: "two Fridays ago"."""
+    match = raw.match
+    count = _count(match["wd_number"])
+    if count is None or count > 6 or not (match["wd_ago"] or re.search("(?i)last|past", match[0])):
+        return
+    weekday = WEEKDAYS[match["wd_name"].lower()]
+    last = around.day - ((around.day.weekday() - weekday) % 7 or 7) * ONE_DAY
+    days = [last - 7 * back * ONE_DAY for back in reversed(range(count))]
+    for number, found in enumerate(days[:1] if match["wd_ago"] else days):
+        stop = raw.start if number + 1 < len(days) and not match["wd_ago"] else raw.stop
+        yield Atom(Sort.WEEKDAY, found, None, raw.start, stop, joined=number > 0)
+
+
+def _from_here(raw: Raw, around: Around) -> Iterator[Atom]:
+    """Days counted from today: "Tuesday two weeks ago", "a week from Tuesday"."""
+    match, day = raw.match, around.day
+    count = _count(match["wa_number"] or match["wf_number"] or match["hace_number"])
+    if count is None:
+        return
+    if raw.name == "hace":
+        found = day - count * ONE_DAY
+    elif raw.name == "weekago":
+        back = (day.weekday() - WEEKDAYS[match["wa_name"].lower()]) % 7
+        found = day - (back + 7 * count) * ONE_DAY
+    else:
+        name = match["wf_name"].lower()
+        ahead = {"today": 0, "tomorrow": 1}.get(name)
+        if ahead is None:
+            ahead = (WEEKDAYS[name] - day.weekday()) % 7 or 7
+        found = day + (ahead + 7 * count) * ONE_DAY
+    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop, ambiguous=True)
+
+
+def _ago(raw: Raw, around: Around) -> Iterator[Atom]:
     count = _count(raw.match["ago_number"])
     if count is None:
         return
-    found = around.day - count * (7 if raw.match["ago_unit"][0] in "wW" else 1) * _ONE
+    found = around.day - count * (7 if raw.match["ago_unit"][0] in "wW" else 1) * ONE_DAY
     if raw.match["ago_weekday"]:
         weekday = WEEKDAYS[raw.match["ago_weekday"].lower()]
         back = (around.day.weekday() - weekday) % 7
-        found = around.day - (back + 7 * count) * _ONE
+        found = around.day - (back + 7 * count) * ONE_DAY
     yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop, ambiguous=count > 6)
 
 
-def _week(raw: _Raw, around: _Around) -> Iterator[Atom]:
-    monday = around.day - around.day.weekday() * _ONE + _shift(raw) * _ONE
-    yield Atom(Sort.WEEK, monday, monday + 4 * _ONE, raw.start, raw.stop)
+def _week(raw: Raw, around: Around) -> Iterator[Atom]:
+    monday = around.day - around.day.weekday() * ONE_DAY + shift_of(raw) * ONE_DAY
+    yield Atom(Sort.WEEK, monday, monday + 4 * ONE_DAY, raw.start, raw.stop)
 
 
-def _shift(raw: _Raw) -> int:
+def shift_of(raw: Raw) -> int:
+    """How many days "last week" or "next week" lies from this one."""
     words = raw.match[0].lower()
     if re.search(r"\blast\b|\bpast\b|pasada|before", words):
         return -14 if "before" in words else -7
     return 7 if re.search(r"\bnext\b|\bcoming\b|pr[oó]xima", words) else 0
 
 
-def _past_weeks(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _past_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
     """Of "these last two weeks", this one is the second where most of it is over."""
     count = _count(raw.match["past_number"])
     if count is None or count < 2:
         return
-    monday = around.day - around.day.weekday() * _ONE
+    monday = around.day - around.day.weekday() * ONE_DAY
     over = around.day.weekday() >= 3
-    first = monday - 7 * (count - 1 if over else count) * _ONE
-    last = first + (7 * count - 3) * _ONE
+    first = monday - 7 * (count - 1 if over else count) * ONE_DAY
+    last = first + (7 * count - 3) * ONE_DAY
     yield Atom(Sort.SPAN, first, last, raw.start, raw.stop, ambiguous=True)
 
 
-def _first_weeks(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _first_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
     count = _count(raw.match["weeks"] or "one")
     first = nearest(around.day, _month(raw.match["weeksmonth"]), 1, around.lean)
     if count and first and count < 5:
-        first += (7 - first.weekday()) % 7 * _ONE if first.weekday() > 4 else 0 * _ONE
-        friday = first - first.weekday() * _ONE + (7 * count - 3) * _ONE
+        first += (7 - first.weekday()) % 7 * ONE_DAY if first.weekday() > 4 else 0 * ONE_DAY
+        friday = first - first.weekday() * ONE_DAY + (7 * count - 3) * ONE_DAY
         yield Atom(Sort.SPAN, first, friday, raw.start, raw.stop, ambiguous=True)
 
 
-def _all_month(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _all_month(raw: Raw, around: Around) -> Iterator[Atom]:
     word = raw.match["wholemonth"] or raw.match["headmonth"]
     first = nearest(around.day, _month(word), 1, around.lean)
     if first:
-        last = (first.replace(day=28) + 4 * _ONE).replace(day=1) - _ONE
+        last = (first.replace(day=28) + 4 * ONE_DAY).replace(day=1) - ONE_DAY
         sort = Sort.WEEK if raw.name == "monthhead" else Sort.SPAN
         yield Atom(sort, first, last, raw.start, raw.stop)
 
 
-def _weekday(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
     match = raw.match
     which = " ".join((match["which"] or "").lower().split())
     name, after = match["weekday_name"], " ".join((match["weekday_after"] or "").lower().split())
@@ -354,9 +311,11 @@ def _weekday(raw: _Raw, around: _Around) -> Iterator[Atom]:
         return
     if len(name) <= 3 and name in {"sat", "sun", "mar"}:
         return  # in small letters they are words
-    which = "" if which == "on" else "last" if after == "pasado" else which
+    which = {"pasado": "last", "que viene": "coming"}.get(after, "" if which == "on" else which)
     if after.startswith("before"):
-        found = _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * _ONE
+        found = (
+            _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * ONE_DAY
+        )
     else:
         found = _on_weekday(around, WEEKDAYS[name.lower()], which)
     start = raw.start if which else match.start("weekday_name")  # "on" is no part of the words
@@ -364,7 +323,7 @@ def _weekday(raw: _Raw, around: _Around) -> Iterator[Atom]:
     yield Atom(Sort.WEEKDAY, found, None, start, raw.stop, ambiguous=ambiguous)
 
 
-def _letters(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _letters(raw: Raw, around: Around) -> Iterator[Atom]:
     words = re.findall(r"[A-Za-z]+", raw.match[0])
     if not all(word[0].isupper() for word in words) or SCHEDULE.match(around.text, raw.stop):
         return
@@ -377,41 +336,37 @@ def _letters(raw: _Raw, around: _Around) -> Iterator[Atom]:
         yield Atom(Sort.WEEKDAY, found, None, raw.start, last, joined=bool(number))
 
 
-def _letter(raw: _Raw, around: _Around) -> Iterator[Atom]:
+def _letter(raw: Raw, around: Around) -> Iterator[Atom]:
     word = raw.match["letter"]
     if word[0].isupper():
         found = _on_weekday(around, LETTERS[word.lower()], "")
         yield Atom(Sort.WEEKDAY, found, None, raw.start, raw.stop, ambiguous=True)
 
 
-def _on_weekday(around: _Around, weekday: int, which: str) -> date:
+def _on_weekday(around: Around, weekday: int, which: str) -> date:
     day = around.day
-    monday = day - day.weekday() * _ONE
+    monday = day - day.weekday() * ONE_DAY
     if around.week is not None and which in {"", "this"}:
-        return monday + (weekday + _shift(around.week)) * _ONE
+        return monday + (weekday + shift_of(around.week)) * ONE_DAY
     back, ahead = (day.weekday() - weekday) % 7, (weekday - day.weekday()) % 7
     if which in {"last", "this past", "past"}:
-        return day - (back or 7) * _ONE
+        # Of yesterday nobody says "last Monday".
+        return day - (back if back > 1 or which != "last" else back + 7) * ONE_DAY
     if which in {"this coming", "coming", "el próximo", "el proximo"}:
-        return day + (ahead or 7) * _ONE
+        return day + (ahead or 7) * ONE_DAY
     if which == "next":
-        return day + (ahead if ahead > 2 else ahead + 7) * _ONE
+        return day + (ahead if ahead > 2 else ahead + 7) * ONE_DAY
     if which == "this":
-        return monday + weekday * _ONE
+        return monday + weekday * ONE_DAY
     if around.lean is Lean.COMING:
-        return day + (ahead or 7) * _ONE
-    return day - back * _ONE
+        return day + (ahead or 7) * ONE_DAY
+    return day - back * ONE_DAY
 
 
-def _whole_week(atom: Atom) -> Atom:
-    monday = atom.first - atom.first.weekday() * _ONE
-    return replace(atom, sort=Sort.SPAN, first=monday, last=monday + 4 * _ONE)
-
-
-def _anchor(raw: _Raw, around: _Around) -> date:
+def _anchor(raw: Raw, around: Around) -> date:
     """A day without a year goes with its neighbour's: "between April 8 and May 1, 2025"."""
     near = [(abs(at - raw.start), found) for at, found in around.years]
-    return min(near)[1] if near and min(near)[0] < _NEAR else around.day
+    return min(near)[1] if near and min(near)[0] < NEAR else around.day
 
 
 def nearest(day: date, month: int, number: int, lean: Lean = Lean.EITHER) -> date | None:
@@ -422,7 +377,7 @@ def nearest(day: date, month: int, number: int, lean: Lean = Lean.EITHER) -> dat
 
 def of_month(day: date, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """A day of this month, or of the one before or after: "the 12th"."""
-    firsts = (day.replace(day=1) - _ONE, day, (day.replace(day=28) + 7 * _ONE))
+    firsts = (day.replace(day=1) - ONE_DAY, day, (day.replace(day=28) + 7 * ONE_DAY))
     near = [_date(first.year, first.month, number) for first in firsts]
     return _best(day, near, {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}[lean])
 
@@ -435,22 +390,6 @@ def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:
         return -away if away < 0 else away * ahead
 
     return min((found for found in days if found), key=cost, default=None)
-
-
-def _plausible(atoms: list[Atom], day: date) -> Iterator[Atom]:
-    """Without "6/10" of a score far from every other day, and a week whose days are named."""
-    dates = [a for a in atoms if a.sort is not Sort.WEEK]
-    near = [a for a in dates if abs((a.first - day).days) < _NEAR]
-    for atom in atoms:
-        if atom.sort is Sort.WEEK:
-            assert atom.last is not None
-            named = (a for a in dates if (a.last or a.first) >= atom.first)
-            if any(a.first <= atom.last for a in named):
-                continue
-        far = atom.sort is Sort.DATE and atom.stop - atom.start < 6
-        if far and near and atom not in near and abs((atom.first - day).days) > _FAR:
-            continue
-        yield atom
 
 
 def _month(word: str) -> int:
@@ -469,10 +408,11 @@ def _date(year: int, month: int, number: int) -> date | None:
         return None
 
 
-_READ: dict[str, Callable[[_Raw, _Around], Iterator[Atom]]] = {
+READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,
+    "weekdays": _weekdays, "weekago": _from_here, "weekfrom": _from_here, "hace": _from_here,
     "before": _relative, "after": _relative, "yesterday": _relative, "today": _relative,
     "tomorrow": _relative, "weekday": _weekday, "letters": _letters, "letter": _letter,
 }  # fmt: skip

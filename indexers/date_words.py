@@ -62,7 +62,15 @@ ATOM = re.compile(
     |\b(?P<allmonth>(?:all\s(?:of\s)?|throughout\s|(?:the\s)?(?:whole|entire)\smonth\sof\s)
         (?P<wholemonth>{_MONTH})(?!\s*\d))
     |(?:\A|(?<=\n))(?P<monthhead>(?P<headmonth>{_MONTH})(?=\s?:))
-    |\b(?P<daymonth>(?P<dm_day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,2}}(?:day\s)?(?:of\s|de\s)?
+    |\b(?P<weekdays>(?:the\s)?(?:(?:last|past)\s)?(?P<wd_number>{_NUMBER})\s(?P<wd_name>{_WEEKDAY})s
+        (?P<wd_ago>\sago)?)\b
+    |\b(?P<weekago>(?P<wa_name>{_WEEKDAY})\s(?P<wa_number>{_NUMBER})\sweeks?\sago)\b
+    |\b(?P<weekfrom>(?P<wf_number>{_NUMBER})\sweeks?\sfrom\s(?P<wf_name>{_WEEKDAY}|today|tomorrow))\b
+    |\b(?P<hace>hace\s(?P<hace_number>{_NUMBER})\sd[ií]as)\b
+    |(?<![\d:/.])\b(?P<daymonth>(?:(?P<dm_from>\d{{1,2}})(?:st|nd|rd|th)?
+        (?:\s?[-–]\s?|\s(?:al|to|through|thru)\s(?:the\s|el\s)?)
+        |(?P<dm_list>(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s?,\s?(?:and\s)?|\s(?:and|y|&)\s)(?:the\s|el\s)?)
+        {{1,14}}))?(?P<dm_day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,2}}(?:day\s)?(?:of\s|de\s)?
         (?P<dm_month>{_MONTH})(?P<dm_year>{_YEAR})?)(?!\w)
     |\b(?P<named>(?P<nd_month>{_MONTH})\s{{0,3}}(?P<nd_day>\d{{1,2}})(?:st|nd|rd|th)?
         (?!\d|:\d|\s?(?:am|pm)\b|/\d|%|\s?min)(?P<nd_year>{_YEAR})?)
@@ -71,7 +79,7 @@ ATOM = re.compile(
     |\b(?P<pastweeks>(?:(?:the|these|for)\s)?(?:last|past|first)\s(?P<past_number>\w{{2,5}})\sweeks)\b
     |\b(?P<weekbefore>(?:the\s)?week\sbefore\slast)\b
     |\b(?P<week>(?:all\s(?:of\s)?|the\swhole\sof\s)?
-        (?P<week_which>this|last|next|past|coming|la|esta|toda\sla|la\spr[oó]xima)\s
+        (?P<week_which>this|last|next|past|coming|la(?=\ssemana\spasada)|esta|toda\sla|la\spr[oó]xima)\s
         (?:past\s|coming\s|whole\s|entire\s)?(?:school\s)?(?:week|wk|semana)
         (?P<week_past>\spasada)?(?!\s?(?:end|day)))\b
     |\b(?P<allweek>all\s(?:the\s)?(?:week|wk))(?!\s?end|s)\b
@@ -120,7 +128,7 @@ RANGE_GAP = re.compile(
 BESIDE_GAP = re.compile(r"\s*[,(:]?\s*(?:being\s+|on\s+)?(?:the\s+|el\s+)?", re.I)
 
 OPEN = re.compile(
-    r"\b(?:since|desde|starting|beginning)\b(?!\s(?:i|we|he|she|they|it|there"
+    r"\b(?:since|desde)\b(?!\s(?:i|we|he|she|they|it|there"
     r"|you)\b(?!\s(?:came|got"
     r"|went|started|returned|left|moved|broke)\b))[^.;:!?]{0,44}\Z|\b(?:so|unfilled|closed) from\s"
     r"(?:the\s)?\Z",
@@ -128,6 +136,14 @@ OPEN = re.compile(
 )
 FROM = re.compile(r"\bfrom\s(?:the\s|el\s)?\Z", re.I)
 ONWARD = re.compile(r"\s?(?:on(?:ward|wards)?\b(?!\s+(?:the|a|my|his|her))|forward\b)", re.I)
+MOVED = re.compile(
+    r"\b(?:moved?|rescheduled?|changed?|postponed?|pushed|switch(?:ed)?|moving)\b[^.;!?]{0,30}\b"
+    r"from\s(?:the\s)?\Z",
+    re.I,
+)
+NO_DAY_BEFORE = re.compile(
+    r"\b(?:rooms?|rm|grades?|ch|chapters?|pages?|pp|score[ds]?|levels?)\.?\s\Z", re.I
+)
 BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|el\s)?\Z", re.I)
 # Days that belong to something else: until when, by when, when written, when born.
 BOUND = re.compile(
@@ -137,7 +153,8 @@ BOUND = re.compile(
     r"|your\s(?:letter|e-?mail|message|note|request)\sof|(?:letter|e-?mail|memo|notice)\sof"
     r"|date\s(?:sent|of\s(?:notice|birth|report|letter|request)|mailed|printed|received"
     r"|written)\s?:"
-    r"|(?:notice|report|letter|due|printed|sent|mailing)\sdate\s?:|para\sel|antes\sdel?|schedule[ds]?\s?:)\s?"
+    r"|(?:notice|report|letter|due|printed|sent|mailing)\sdate\s?:|para\sel|antes\sdel?"
+    r"|schedule[ds]?\s?:)\s?"
     r"(?:on\s|the\s|el\s|this\s|end\sof\s)?)\Z",
     re.I,
 )

@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
-from indexers.date_atoms import Atom, Lean, Sort, resolve
+from indexers.date_atoms import Atom, Lean, Sort
+from indexers.date_resolve import resolve
 from indexers.date_words import (
     BESIDE_GAP,
     BETWEEN,
     BOUND,
     FROM,
     LIST_GAP,
+    MOVED,
     ONWARD,
     OPEN,
     RANGE_GAP,
@@ -128,9 +131,10 @@ class _Stretch:
 
 def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMention]:
     stretches: list[_Stretch] = []
+    dashed = len(group) > 2 and all(text[a.stop : b.start] == "-" for a, b in pairwise(group))
     for number, atom in enumerate(group):
         found = _Stretch(atom.first, atom.last, atom.start, atom.stop)
-        how = _join(group[number - 1], atom, text) if number else "list"
+        how = _join(group[number - 1], atom, text) if number and not dashed else "list"
         before = stretches[-1] if stretches else found
         if how == "range" and (atom.last or atom.first) > before.first:
             last = atom.last or atom.first
@@ -146,6 +150,13 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         else:
             stretches.append(found)
     before_it = text[max(0, stretches[0].start - _BEFORE) : stretches[0].start]
+    if MOVED.search(before_it) and len(stretches) == 1 and stretches[0].last is not None:
+        # "Moved from the 3rd to the 10th": the day that it is on now.
+        to, stop = group[-1], stretches[0].stop
+        words = text[to.start : stop].strip()
+        on = (stretches[0].last,)
+        yield DateMention(on, None, Precision.DAY, to.ambiguous, to.start, stop, words)
+        return
     stretches = _opened(stretches, group, before_it, text, day)
     bound = BOUND.search(before_it) is not None
     ambiguous = any(atom.ambiguous for atom in group)

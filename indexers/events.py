@@ -18,8 +18,8 @@ from indexers.rules.encoder import encoder_installed, load_encoder
 from indexers.rules.features import Surroundings
 from indexers.rules.learned import Learned
 from indexers.sentences import Run, split_sentences
+from indexers.setting import settings_of
 from indexers.settling import in_order, settle, telling
-from indexers.when import settings_of
 
 VERSION = "2"  # of everything here but the weights, which have a version of their own
 

@@ -132,7 +132,24 @@ class EventKind(StrEnum):
     ESCALATION = "escalation"
 
 
-LIKELY = 0.4  # confidence from which an event is shown without being asked for: docs/events.md
+class RecordedKind(StrEnum):
+    """What only the running log tells of, besides the ten kinds; never found in mail."""
+
+    CALL = "call"
+    NOTE = "note"
+
+
+class Status(StrEnum):
+    """Whether a person has looked at what is told."""
+
+    SUGGESTED = "suggested"  # a program found it; nobody has looked
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    DISMISSED = "dismissed"  # a person says that it is none
+    RECORDED = "recorded"  # the parent's own record
+
+
+LIKELY = 0.4  # confidence from which a suggestion is shown unasked: docs/events.md
 
 
 class Precision(StrEnum):
@@ -168,7 +185,7 @@ class Citation:
 class Event:
     """A dated claim, made by one message."""
 
-    kind: EventKind
+    kind: EventKind | RecordedKind
     on: date  # in the family's time zone
     end: date | None  # last day of a range
     precision: Precision
@@ -181,6 +198,20 @@ class Event:
     confidence: float  # 0 to 1: the share of such suggestions that are right
     rule: str  # what made it an event: "missed: provider out", for the curious
     date_words: str = ""  # the words the date was computed from; "" for the message's own day
+    status: Status = Status.SUGGESTED
+    decision: int | None = None  # the journal entry of a person's decision on it
+    people: tuple[str, ...] = ()  # that a person named
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """Where an entry of the running log stands, and when it was written."""
+
+    number: int  # of the log's entry
+    entered: datetime  # first, UTC
+    changed: datetime | None  # last; None where it never was
+    line: int  # of the journal, from 1, that has it as it stands
+    link: Digest  # of that line
 
 
 @dataclass(frozen=True, slots=True)

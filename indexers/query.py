@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archiver.model import Digest, Person, Standing
-from indexers.model import LIKELY, Event, Message
+from archiver.running_log import LogEntry, log_from
+from indexers.model import Event, Message, OwnRecord
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
+    SHOWN,
     event_from,
     everyone,
     extracted_from,
@@ -31,6 +33,7 @@ class MessageSummary:
     recipients: tuple[Person, ...]
     subject: str
     standing: Standing
+    record: OwnRecord | None = None  # where it is no message but an entry of the running log
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,26 @@ def events(db: sqlite3.Connection, *, faint: bool = False) -> Iterator[Event]:
     """The events that are likely, in order of day, message and number; ``faint``: the rest too."""
     rows = db.execute(
         f"SELECT e.digest, m.message_id, {_of('e', EVENT_COLUMNS)} FROM events e"  # noqa: S608
-        " JOIN messages m USING (digest) WHERE e.confidence >= ?"
-        " ORDER BY e.day, m.entry, e.number",
-        (0.0 if faint else LIKELY,),
+        f" JOIN messages m USING (digest) WHERE {'1' if faint else SHOWN}"
+        " ORDER BY e.day, m.entry, e.number"
     )
     for digest, message_id, *columns in rows:
         yield event_from(digest, message_id, columns)
+
+
+def log(db: sqlite3.Connection) -> list[LogEntry]:
+    """The running log, in order of number."""
+    rows = db.execute("SELECT entry, at, link, number, facts FROM log ORDER BY entry")
+    return log_from(
+        (entry, datetime.fromisoformat(at), Digest(link), number, json.loads(facts))
+        for entry, at, link, number, facts in rows
+    )
+
+
+def marks(db: sqlite3.Connection) -> dict[Digest, bool]:
+    """Messages that a person told to be privileged, or not to be."""
+    rows = db.execute("SELECT digest, privileged FROM marks ORDER BY digest")
+    return {Digest(digest): bool(mark) for digest, mark in rows}
 
 
 def summaries(db: sqlite3.Connection) -> dict[Digest, MessageSummary]:
@@ -125,11 +142,11 @@ def problems(db: sqlite3.Connection) -> list[tuple[Digest, str]]:
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
-    """How many messages, attachments, attachments unread, events and problems."""
+    """How many messages, attachments, attachments unread, suggested events and problems."""
     row = db.execute(
         "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM parts),"
-        " (SELECT count(*) FROM events WHERE confidence >= ?), (SELECT count(*) FROM problems)",
-        (LIKELY,),
+        f" (SELECT count(*) FROM events WHERE status = 'suggested' AND {SHOWN}),"
+        " (SELECT count(*) FROM problems)"
     ).fetchone()
     names = ("messages", "attachments", "events", "problems")
     return {**dict(zip(names, row, strict=True)), "unread": len(unread(db))}

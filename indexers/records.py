@@ -10,6 +10,7 @@ from typing import Any
 from archiver.model import Digest, Person, Role, Standing
 from archiver.roles import AddressBook
 from indexers.model import (
+    LIKELY,
     Actor,
     Citation,
     DateSource,
@@ -23,6 +24,7 @@ from indexers.model import (
     Skipped,
     Span,
     SpanKind,
+    Status,
     Table,
 )
 
@@ -32,8 +34,10 @@ MESSAGE_COLUMNS = (
 )
 EVENT_COLUMNS = (
     "kind, day, end, precision, actor, service, minutes, reason, topics, part, page, quote, start,"
-    " stop, confidence, rule, date_words"
+    " stop, confidence, rule, date_words, status, decision, people"
 )
+# Events that are shown unasked: what a person decided on, and what is likely.
+SHOWN = f"(status != '{Status.SUGGESTED}' OR confidence >= {LIKELY})"
 _PEOPLE = ("to", "cc", "bcc", "others")
 
 
@@ -131,13 +135,16 @@ def event_row(event: Event) -> tuple[object, ...]:
         event.confidence,
         event.rule,
         event.date_words,
+        event.status,
+        event.decision,
+        _json(event.people),
     )
 
 
 def event_from(digest: str, message_id: str, row: Sequence[Any]) -> Event:
     """An event from the columns of EVENT_COLUMNS."""
     kind, day, end, precision, actor, service, minutes, reason, topics = row[:9]
-    part, page, quote, start, stop, confidence, rule, words = row[9:]
+    part, page, quote, start, stop, confidence, rule, words, status, decision, people = row[9:]
     return Event(
         EventKind(kind),
         date.fromisoformat(day),
@@ -152,23 +159,35 @@ def event_from(digest: str, message_id: str, row: Sequence[Any]) -> Event:
         confidence,
         rule,
         words,
+        Status(status),
+        decision,
+        tuple(json.loads(people)),
     )
 
 
-def standing_today(message: Message, kept_as: Standing, book: AddressBook) -> Standing:
-    """How a message stands by the configuration of today.
+def standing_today(
+    message: Message, kept_as: Standing, book: AddressBook, mark: bool | None = None
+) -> Standing:
+    """How a message stands by the configuration of today and by what a person told of it.
 
     An attorney who is named in it only now makes mail privileged that was kept before.
+
+    Args:
+        message: as read.
+        kept_as: why it was kept, that night.
+        book: whose address is whose.
+        mark: whether a person told that it is privileged; None where nobody did.
     """
     roles = {book.role_of(person.address) for person in everyone(message) if person.address}
-    if Role.PRIVILEGED in roles:
+    if mark or (mark is None and Role.PRIVILEGED in roles):
         return Standing.PRIVILEGED
     if roles & {Role.SCHOOL, Role.PROVIDER}:
         return Standing.SCHOOL
     if roles and roles <= {Role.PARENT}:
         return Standing.FAMILY
     # Nobody on it is known today: it stays what it was kept as, unless that was by an address.
-    return kept_as if kept_as is not Standing.SCHOOL else Standing.THREAD
+    by_address = {Standing.SCHOOL} if mark is None else {Standing.SCHOOL, Standing.PRIVILEGED}
+    return Standing.THREAD if kept_as in by_address else kept_as
 
 
 def _pair(person: Person) -> tuple[str, str]:

@@ -70,6 +70,9 @@ CREATE TABLE events (
     confidence REAL NOT NULL,
     rule       TEXT NOT NULL,
     date_words TEXT NOT NULL,
+    status     TEXT NOT NULL,  -- what a person decided is laid over what was found
+    decision   INTEGER,        -- the journal entry of the decision
+    people     TEXT NOT NULL,  -- JSON list of names that a person gave
     PRIMARY KEY (digest, number)
 ) WITHOUT ROWID;
 
@@ -79,4 +82,18 @@ CREATE TABLE problems (
     step     TEXT NOT NULL,
     sentence TEXT NOT NULL,
     PRIMARY KEY (digest, step)
+) WITHOUT ROWID;
+
+-- What a person told, as the catalogue has it, so that nobody who reads the reading can forget it.
+CREATE TABLE log (
+    entry  INTEGER PRIMARY KEY,
+    at     TEXT NOT NULL,
+    link   TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    facts  TEXT NOT NULL
+);
+
+CREATE TABLE marks (
+    digest     TEXT PRIMARY KEY,
+    privileged INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -12,38 +12,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from indexers.date_atoms import Lean, lean_at
+from indexers.date_atoms import Lean
+from indexers.date_resolve import lean_at
 from indexers.dates import DateMention, expand, find_dates
 from indexers.model import EventKind, Precision
-from indexers.sentences import Run
+from indexers.setting import RECENT, Setting
 
 SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
 _DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION})
 _ONE = timedelta(days=1)
-_RECENT = timedelta(days=60)
-_LETTER_AGE = timedelta(days=400)
-_HEAD_LINES = 10
 _MAX_MENTIONS = 20  # of one sentence that are weighed
-_MAX_HEADING = 110  # characters of a line that a letter's date may stand in
-
-_NO_LETTER_DATE = re.compile(
-    r"\b(?:born|birth|dob|d\.o\.b|meeting|held|iep date|annual|due|evaluation date|through|from)\b",
-    re.I,
-)
-_SIGNATURE = re.compile(
-    r"\b(?:signed|signature|firma|parent/guardian)\b|\bparent\b.{0,60}\bdate\b", re.I
-)
-_TEAM_MET = re.compile(
-    r"\b(?:team|committee|staffing)\b.{0,40}\b(?:met|convened|sat)\b|\b(?:meeting|committee|staffing"
-    r"|conference) (?:of|on|held(?: on)?)\b",
-    re.I,
-)
 _DATE_COLUMN = re.compile(r"\b(?:date|day|when|fecha|d[ií]a|week|wk|session)\b", re.I)
 _WEEK_COLUMN = re.compile(r"\b(?:week|wk)s?\b", re.I)
-_LOG_LINE = re.compile(r"[\s*•-]*\Z")
 _BOTH = re.compile(
     r"\b(?:both|either|eether|neither|those|these|all|each)\s(?:of\s(?:the|those|them)\s?)?"
     r"(?:\w{1,5}\s)?(?:days?|mornings?|afternoons?|times?|sessions?|dates?)?\b",
+    re.I,
+)
+_REPAID = re.compile(  # the day that a make-up session makes up for
+    r"\b(?:make-?ups?\s(?:of|for)|made\sup\sfor|in\splace\sof|square\sup|owed\s(?:for|from))\s"
+    r"(?:the\s)?\Z",
     re.I,
 )
 _STILL = re.compile(r"[^.;!?]{0,40}\bstill\b", re.I)
@@ -94,113 +82,6 @@ class Dated:
     precision: Precision
     words: str  # that name it; "" for the message's day
     clause: str  # the part of the sentence that they stand in
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Where a sentence stands, as far as it can date the sentence."""
-
-    day: date  # of writing: the message's, or the letter's own
-    before: tuple[DateMention, ...] = ()  # of the sentence before, in the same paragraph
-    after: tuple[DateMention, ...] = ()  # of the sentence behind
-    lead: tuple[DateMention, ...] = ()  # what the line begins with: "3/4: …", a date of its own
-    columns: tuple[str, ...] = ()  # heads of the table that a row belongs to
-    signed: DateMention | None = None  # the day beside the signature of a form
-    held: DateMention | None = None  # the day of the meeting that a document reports
-
-
-def settings_of(
-    runs: Sequence[Run], day: date, document: str = ""
-) -> list[tuple[tuple[DateMention, ...], Setting]]:
-    """For each run the days it names, and its setting.
-
-    Args:
-        runs: of one body or page, in order.
-        day: the message's.
-        document: of an attachment its beginning, where a letter bears its date.
-    """
-    day = letter_date(document, day) or day
-    dates = [tuple(find_dates(run.text, day)) for run in runs]
-    found: list[tuple[tuple[DateMention, ...], Setting]] = []
-    lead: tuple[DateMention, ...] = ()
-    columns: tuple[str, ...] = ()
-    signed = _signed(runs, dates, day) if document else None
-    held = _held(runs, dates, day) if document else None
-    for number, run in enumerate(runs):
-        before, after = _near(runs, dates, number, -1), _near(runs, dates, number, 1)
-        lead = _lead(runs, dates, number, lead)
-        if run.row:
-            cells = tuple(cell.strip() for cell in run.text.split("|"))
-            above = number > 0 and runs[number - 1].row
-            if not above or (not dates[number] and not any(map(str.isdigit, run.text))):
-                columns = cells if not dates[number] else ()
-        else:
-            columns = ()
-        found.append((dates[number], Setting(day, before, after, lead, columns, signed, held)))
-    return found
-
-
-def _signed(
-    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], day: date
-) -> DateMention | None:
-    """The last day beside a signature, where it lies shortly before the message."""
-    for run, named in zip(reversed(runs), reversed(dates), strict=True):
-        if named and _SIGNATURE.search(run.text):
-            mention = named[-1]
-            if mention.end is None and day - _RECENT < mention.days[0] <= day:
-                return mention
-    return None
-
-
-def _held(
-    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], day: date
-) -> DateMention | None:
-    """The first day at the head of a document on which it says that a team met."""
-    for run, named in list(zip(runs, dates, strict=True))[:_HEAD_LINES]:
-        for mention in named if _TEAM_MET.search(run.text) else ():
-            if mention.end is None and not mention.bound and day - _RECENT < mention.days[0] <= day:
-                return mention
-    return None
-
-
-def letter_date(document: str, day: date) -> date | None:
-    """The day a letter bears, where its first lines say one: in full, and not after ``day``."""
-    for line in document.split("\n")[:_HEAD_LINES]:
-        if len(line) > _MAX_HEADING or _NO_LETTER_DATE.search(line):
-            continue
-        full = re.search(r"\b(?:19|20)\d\d\b|\d/\d{1,2}/\d\d\b", line)
-        for mention in find_dates(line, day) if full else ():
-            if mention.end is None and day - _LETTER_AGE < mention.days[0] <= day:
-                return mention.days[0]
-    return None
-
-
-def _near(
-    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], number: int, step: int
-) -> tuple[DateMention, ...]:
-    other = number + step
-    if not 0 <= other < len(runs) or runs[number].row or runs[other].row:
-        return ()
-    first, second = sorted((number, other))
-    apart = runs[second].start - runs[first].end
-    return dates[other] if apart <= 2 else ()
-
-
-def _lead(
-    runs: Sequence[Run],
-    dates: Sequence[tuple[DateMention, ...]],
-    number: int,
-    lead: tuple[DateMention, ...],
-) -> tuple[DateMention, ...]:
-    """The date that the line of a log begins with holds for all of its sentences."""
-    run, named = runs[number], dates[number]
-    if named and _LOG_LINE.match(run.text[: named[0].start]):
-        rest = run.text[named[0].stop :].lstrip()
-        if rest[:1] in ":-–—" or not rest or rest[:1].isdigit():
-            return named[:1]
-    apart = run.start - runs[number - 1].end if number else 0
-    same_line = number > 0 and apart <= 2 and not run.row and not runs[number - 1].row
-    return lead if same_line else ()
 
 
 def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) -> list[Dated]:
@@ -258,11 +139,13 @@ def _week_of(mention: DateMention) -> DateMention:
     if mention.end is not None or len(mention.days) > 1:
         return mention
     monday = mention.days[0] - mention.days[0].weekday() * _ONE
-    return _copied(mention, days=(monday,), end=monday + 4 * _ONE)
+    return replace(mention, days=(monday,), end=monday + 4 * _ONE, precision=Precision.RANGE)
 
 
 def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMention]:
     mentions = find_dates(text, setting.day, Lean.PAST)
+    if kind is EventKind.DELIVERED_SERVICE:
+        mentions = [m for m in mentions if not _REPAID.search(text, 0, m.start)]
     free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
     if free:
         kept = _of_clauses(kind, text, free)
@@ -292,14 +175,12 @@ def _until(mention: DateMention, day: date) -> DateMention:
 
 def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list[DateMention]:
     """The mentions whose clauses do not tell of something else."""
-    if len(mentions) < 2:
+    if len(mentions) < 2:  # nothing to choose from
         return mentions
-    other = EventKind.DELIVERED_SERVICE if kind is EventKind.MISSED_SERVICE else None
+    other = "given" if kind is EventKind.MISSED_SERVICE else "missed"
     told = [(m, _told(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]]
-    kept = [m for m, what in told if what != "planned"] or mentions
-    against = "given" if other else "missed"
-    fitting = [m for m, what in told if m in kept and what != against]
-    return fitting or kept
+    kept = [(m, what) for m, what in told if what != "planned"] or told
+    return [m for m, what in kept if what != other] or [m for m, _ in kept]
 
 
 def _told(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
@@ -358,14 +239,10 @@ def _of_decision(kind: EventKind, text: str, setting: Setting) -> list[DateMenti
         day = mention.days[-1]
         if mention.end is not None or mention.bound:
             continue
-        if setting.day - _RECENT < day < setting.day and _DONE.search(text):
-            return [_copied(mention, days=(day,))]
+        if setting.day - RECENT < day < setting.day and _DONE.search(text):
+            return [replace(mention, days=(day,))]
     return [setting.held] if kind is EventKind.EVALUATION and setting.held else []
 
 
 def _shifted(mention: DateMention, by: int) -> DateMention:
-    return _copied(mention, start=mention.start + by, stop=mention.stop + by)
-
-
-def _copied(mention: DateMention, **changes: object) -> DateMention:
-    return replace(mention, **changes)  # type: ignore[arg-type]
+    return replace(mention, start=mention.start + by, stop=mention.stop + by)

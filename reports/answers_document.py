@@ -26,7 +26,8 @@ _SUGGESTIONS = (
 def requests_document(asked: Sequence[Asked], facts: ReportFacts) -> Document:
     """Requests without a later message of the school first, the longest waiting on top."""
     local = day(facts.as_of.astimezone(facts.zone).date())
-    none = [each for each in asked if each.reply is None]
+    own = [each for each in asked if each.line.sources[0].own]
+    none = [each for each in asked if each.reply is None and each not in own]
     some = [each for each in asked if each.reply is not None]
     none.sort(key=lambda each: (-each.waiting, each.line.id))
     return Document(
@@ -73,8 +74,22 @@ def requests_document(asked: Sequence[Asked], facts: ReportFacts) -> Document:
                     ),
                 ),
             ),
+            *([_spoken(own)] if own else []),
         ),
     )  # fmt: skip
+
+
+def _spoken(own: Sequence[Asked]) -> Section:
+    rows = tuple(
+        (each.line.number or "", each.line.when, each.waiting, _quotes(each.line), each.line.topics)
+        for each in own
+    )
+    columns = ("No.", "Asked on", "Days since", "Words", "About")
+    return Section(
+        "Asked in a meeting or by phone, by the parent’s own record",
+        ("These are in no thread of mail, so no answer was looked for.",),
+        tables=(Table("Spoken requests", columns, rows),),
+    )
 
 
 def _answered(each: Asked) -> tuple[Cell, ...]:
@@ -117,14 +132,14 @@ def meetings_document(met: Sequence[Met], facts: ReportFacts) -> Document:
                     + (f", No. {each.line.number})" if each.line.number else ")"),
                     "On the messages about it: " + "; ".join(
                         dict.fromkeys(
-                            f"{s.sender} to {s.recipients}" for s in each.line.sources
+                            s.sender if s.own else f"{s.sender} to {s.recipients}"
+                            for s in each.line.sources
                         )
                     ) + ".",
                 ),
                 tables=(
                     Table("What was written of it", ("Words", "Source"), tuple(
-                        (f"“{s.quote}”", f"{s.sender}, {s.sent or 'no date'}, {s.place}, "
-                         f"SHA-256 {s.digest[:12]}")
+                        (f"“{s.quote}”", f"{s.said} SHA-256 {s.digest[:12]}")
                         for s in each.line.sources
                     )),
                     Table("Around it", columns, tuple(_around(line) for line in each.around)),

@@ -9,12 +9,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from archiver.model import Digest
-from indexers.model import Event, EventKind
-from reports.model import Chronology, Entry, MessageFacts, Source, Status
+from indexers.model import Event, EventKind, Status
+from reports.model import Chronology, Entry, MessageFacts, Source
 from reports.words import summary
 
 _BY_SERVICE = {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
 _MERGED = _BY_SERVICE | {EventKind.MEETING}
+# An entry with several tellings stands as the one that a person said most about.
+_WEIGHT = (
+    Status.CORRECTED, Status.CONFIRMED, Status.RECORDED, Status.SUGGESTED, Status.DISMISSED,
+)  # fmt: skip
 _UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -55,22 +59,25 @@ def _entry(
         return (sent, cited.digest, cited.part, cited.page or 0, cited.start)
 
     group = sorted(group, key=told)
-    first = group[0]
+    # Where a person has looked at some tellings, what the others say is not taken over.
+    heard = [event for event in group if event.status is not Status.SUGGESTED] or group
+    first = heard[0]
     entry = Entry(
         id=_short("|".join(key)),
         kind=first.kind,
         on=first.on,
         end=first.end,
-        precision=min((event.precision for event in group), key=_exactness),
+        precision=min((event.precision for event in heard), key=_exactness),
         service=first.service,
-        minutes=next((e.minutes for e in group if e.minutes is not None), None),
-        reason=next((e.reason for e in group if e.reason not in {None, "unknown"}), first.reason),
-        topics=tuple(dict.fromkeys(topic for event in group for topic in event.topics)),
+        minutes=next((e.minutes for e in heard if e.minutes is not None), None),
+        reason=next((e.reason for e in heard if e.reason not in {None, "unknown"}), first.reason),
+        topics=tuple(dict.fromkeys(topic for event in heard for topic in event.topics)),
         actor=first.actor,
-        status=Status.SUGGESTED,
+        status=min((event.status for event in group), key=_WEIGHT.index),
         confidence=max(event.confidence for event in group),
         summary="",
         sources=tuple(_source(event, messages[event.citation.digest]) for event in group),
+        people=tuple(dict.fromkeys(name for event in heard for name in event.people)),
     )
     return replace(entry, summary=summary(entry))
 
@@ -84,6 +91,8 @@ def _source(event: Event, message: MessageFacts) -> Source:
         message.recipients,
         message.subject,
         message.standing,
+        event.status,
+        message.record,
     )
 
 

@@ -49,7 +49,7 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 class Ground(StrEnum):
     """Why something stays; the order is that of how much it protects."""
 
-    PRIVILEGED = "privileged"  # an advocate or attorney among its people
+    PRIVILEGED = "privileged"  # an advocate or attorney among its people, or marked by a person
     MEDIATION = "mediation"  # with a mediator, or of a mediation
     SETTLEMENT = "settlement"  # an offer of compromise
     FAMILY = "family"  # among the family alone
@@ -57,7 +57,7 @@ class Ground(StrEnum):
 
 
 REASONS = {
-    Ground.PRIVILEGED: "An advocate or attorney is among its people.",
+    Ground.PRIVILEGED: "An advocate or attorney is among its people, or you marked it so.",
     Ground.MEDIATION: "It is with a mediator, or speaks of a mediation.",
     Ground.SETTLEMENT: "It speaks of an offer to settle.",
     Ground.FAMILY: "It is among the family alone.",
@@ -119,21 +119,24 @@ def decide(
     rules: Rules,
     *,
     named: Collection[Digest] = (),
+    marks: Mapping[Digest, bool] | None = None,
 ) -> Disclosure:
-    """Rule on every message.
+    """Rule on every message, and on every entry of the running log.
 
     Args:
         messages: with how each stands by the configuration of today.
         rules: whose mail is confidential.
-        named: originals that a person lets out one by one.
+        named: originals that a person lets out one by one; a private note is in no report even so.
+        marks: what a person told to be privileged, or not to be.
     """
+    marks = marks or {}
     leaves: set[Digest] = set()
     withheld: dict[Digest, Ground] = {}
     let_out: set[Digest] = set()
     guarded: dict[Digest, tuple[frozenset[str], tuple[tuple[int, int], ...]]] = {}
     for message, standing in messages:
-        ground = ground_of(message, standing, rules)
-        if ground is not None and message.digest not in named:
+        ground = ground_of(message, standing, rules, marks.get(message.digest))
+        if ground is Ground.NOTE or (ground is not None and message.digest not in named):
             withheld[message.digest] = ground
             continue
         leaves.add(message.digest)
@@ -147,12 +150,25 @@ def decide(
     return Disclosure(frozenset(leaves), withheld, frozenset(let_out), guarded)
 
 
-def ground_of(message: Contents, standing: Standing, rules: Rules) -> Ground | None:
-    """Why a message stays; None if it may leave."""
-    if standing is Standing.PRIVILEGED:
+def ground_of(
+    message: Contents, standing: Standing, rules: Rules, mark: bool | None = None
+) -> Ground | None:
+    """Why a message stays; None if it may leave.
+
+    Args:
+        message: or an entry of the running log, all of whose words are its own.
+        standing: by the configuration of today.
+        rules: whose mail is confidential.
+        mark: whether a person told that it is privileged. That it is not lifts this ground alone.
+    """
+    if standing is Standing.PRIVATE:
+        return Ground.NOTE
+    if mark or standing is Standing.PRIVILEGED:
         return Ground.PRIVILEGED
     grounds = {rules.confidential(p.address) for p in message.people if p.address}
-    if Ground.PRIVILEGED in grounds:
+    if standing is Standing.RECORD and _speaks_for(message.own, rules):
+        return Ground.PRIVILEGED
+    if Ground.PRIVILEGED in grounds and mark is None:
         return Ground.PRIVILEGED
     names = [name for name, _ in message.attachments]
     spoken = [_words(message.subject), message.own, *map(_words, names)]

@@ -259,10 +259,7 @@ def _quotes(line: Line) -> str:
 
 
 def _sources(line: Line) -> str:
-    return "\n".join(
-        f"{source.sender}, {source.sent or 'no date'}, {source.place}, SHA-256 {source.digest[:12]}"
-        for source in line.sources
-    )
+    return "\n".join(f"{source.said} SHA-256 {source.digest[:12]}" for source in line.sources)
 
 
 def _cells(figures: Figures) -> tuple[Cell, ...]:

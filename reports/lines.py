@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from archiver.model import Person, Role
 from archiver.roles import AddressBook
-from indexers.model import Precision
+from indexers.model import OwnRecord, Precision, Status
 from reports.model import Chronology, Entry, Source
 from reports.words import KINDS, REASONS, day, service, topic, when
 
@@ -24,7 +24,9 @@ _PRECISIONS = {
     Precision.RANGE: "several days",
     Precision.MESSAGE: "day of the message; the words name no day",
 }
-_SUGGESTED, _DISMISSED = "suggested", {"dismissed", "rejected"}
+_STATUSES = {status: str(status) for status in Status} | {Status.RECORDED: "own record"}
+LATE = timedelta(days=7)
+"""From when on it is said how long after the day something was entered in the running log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ class SourceLine:
     page: int | None
     digest: str
     message_id: str
+    status: str = "suggested"
+    own: bool = False  # the parent's own record, and no message; ``digest`` is its line's link
+
+    @property
+    def said(self) -> str:
+        """Who said it to whom, when and where it stands, as one sentence."""
+        if self.own:
+            return f"{self.sender}: {self.subject}, {self.place}."
+        return (
+            f"{self.sender} to {self.recipients}, {self.sent or 'no date'}, "
+            f"subject “{self.subject}”, {self.place}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +88,18 @@ class Line:
 
 def is_confirmed(entry: Entry) -> bool:
     """Whether a person has looked at an entry and let it stand, as it was or corrected."""
-    return str(entry.status) not in {_SUGGESTED, *_DISMISSED}
+    return entry.status not in {Status.SUGGESTED, Status.DISMISSED}
 
 
 def without_dismissed(chronology: Chronology) -> Chronology:
     """What a person dismissed is in no report."""
-    return Chronology(tuple(e for e in chronology.entries if str(e.status) not in _DISMISSED))
+    return Chronology(tuple(e for e in chronology.entries if e.status is not Status.DISMISSED))
+
+
+def as_confirmed(entry: Entry) -> Entry:
+    """A confirmed entry without the tellings of it that nobody has looked at."""
+    looked_at = tuple(s for s in entry.sources if s.status is not Status.SUGGESTED)
+    return replace(entry, sources=looked_at or entry.sources)
 
 
 def lines_of(
@@ -87,7 +107,7 @@ def lines_of(
 ) -> Iterator[Line]:
     """The lines of a chronology, in its order."""
     for entry in chronology.entries:
-        sources = tuple(_source(source, book, zone) for source in entry.sources)
+        sources = tuple(_source(source, entry, book, zone) for source in entry.sources)
         first = entry.sources[0].sent
         yield Line(
             numbers.get(entry.id),
@@ -106,9 +126,9 @@ def lines_of(
             REASONS.get(entry.reason, entry.reason) if entry.reason else "",
             entry.reason or "",
             ", ".join(map(topic, entry.topics)),
-            f"{sources[0].sender} → {sources[0].recipients}",
-            entry.summary,
-            entry.status,
+            _who(sources[entry.sources.index(entry.foremost)]),
+            _happened(entry),
+            _STATUSES[entry.status],
             is_confirmed(entry),
             round(entry.confidence, 2),
             sources,
@@ -122,22 +142,67 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{day(local.date())}, {local.hour % 12 or 12}:{local:%M %p %Z}"
 
 
-def _source(source: Source, book: AddressBook, zone: ZoneInfo) -> SourceLine:
+def _who(source: SourceLine) -> str:
+    return source.sender if source.own else f"{source.sender} → {source.recipients}"
+
+
+def _happened(entry: Entry) -> str:
+    named = f" Named: {', '.join(entry.people)}." if entry.people else ""
+    own = all(source.record for source in entry.sources)
+    return f"{'The parent’s own record: ' if own else ''}{entry.summary}{named}"
+
+
+def _source(source: Source, entry: Entry, book: AddressBook, zone: ZoneInfo) -> SourceLine:
     cited = source.citation
+    if source.record is not None:
+        return _own(source, source.record, entry, zone)
     inside = cited.part == "body"
     page = f", page {cited.page}" if cited.page is not None else ""
+    place = "in the message itself" if inside else f"in the attachment “{cited.part}”{page}"
+    if source.status is Status.SUGGESTED and is_confirmed(entry):
+        place += "; nobody has confirmed this telling"
     return SourceLine(
         cited.quote,
         _person(source.sender, book),
         _people(source.recipients, book),
         moment(source.sent, zone) if source.sent else "",
         source.subject or "(no subject)",
-        "in the message itself" if inside else f"in the attachment “{cited.part}”{page}",
+        place,
         "" if inside else cited.part,
         cited.page,
         cited.digest,
         cited.message_id,
+        _STATUSES[source.status],
     )
+
+
+def _own(source: Source, record: OwnRecord, entry: Entry, zone: ZoneInfo) -> SourceLine:
+    """An entry of the running log: when it was entered stands beside the day that it tells of."""
+    happened = entry.end or entry.on
+    entered = f"entered {moment(record.entered, zone)}{_later(record.entered, happened, zone)}"
+    if record.changed is not None:
+        changed = moment(record.changed, zone)
+        entered += f", as changed {changed}{_later(record.changed, happened, zone)}"
+    return SourceLine(
+        source.citation.quote,
+        source.sender.name,
+        "",
+        moment(record.entered, zone),
+        source.subject,
+        f"{entered}; line {record.line} of the journal",
+        "",
+        None,
+        record.link,
+        "",
+        _STATUSES[source.status],
+        own=True,
+    )
+
+
+def _later(at: datetime, happened: date, zone: ZoneInfo) -> str:
+    """How long after the day it tells of something was written, where that is long."""
+    later = at.astimezone(zone).date() - happened
+    return f" ({later.days} days after that day)" if later > LATE else ""
 
 
 def _people(people: Iterable[Person], book: AddressBook) -> str:

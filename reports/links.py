@@ -7,14 +7,14 @@ follows, a request and what came back: each is shown at both ends, and nobody is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from archiver.model import Digest
 from archiver.roles import AddressBook
-from indexers.model import EventKind
+from indexers.model import EventKind, Status
 from reports.answers import first_reply
 from reports.model import Chronology, Entry, Link, MessageFacts, Tie
 from reports.words import day, when
@@ -47,16 +47,27 @@ def link_entries(
         through: the last day that the archive knows of.
     """
     found: dict[str, list[Link]] = defaultdict(list)
+    # What a person dismissed speaks to nothing.
+    entries = [e for e in chronology.entries if e.status is not Status.DISMISSED]
+    # The parent's own record has no thread, and when it was entered is not when anybody wrote.
+    mailed = [e for e in entries if e.sources[0].record is None]
     for id_, link in (
-        *_about_services(chronology.entries, threads),
-        *_about_turns(chronology.entries, threads),
-        *_about_requests(chronology.entries, messages, threads, book, zone, through),
+        *_about_services(entries, threads),
+        *_about_turns(mailed, threads),
+        *_about_requests(mailed, messages, threads, book, zone, through),
     ):
         if sum(link.tie is other.tie for other in found[id_]) < _MOST:
             found[id_].append(link)
     return Chronology(
         tuple(replace(e, links=tuple(found.get(e.id, ()))) for e in chronology.entries)
     )
+
+
+def among(entries: Iterable[Entry], shown: Container[str]) -> Iterator[Entry]:
+    """The same entries, without links that tell of an entry that is not shown."""
+    for entry in entries:
+        kept = tuple(link for link in entry.links if not link.entry or link.entry in shown)
+        yield replace(entry, links=kept)
 
 
 def _about_services(

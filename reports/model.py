@@ -9,13 +9,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from archiver.model import Digest, Person, Standing
-from indexers.model import Actor, Citation, EventKind, Precision
-
-
-class Status(StrEnum):
-    """Whether a person has looked at an entry; so far, the program suggests and nobody has."""
-
-    SUGGESTED = "suggested"
+from indexers.model import (
+    Actor,
+    Citation,
+    EventKind,
+    OwnRecord,
+    Precision,
+    RecordedKind,
+    Status,
+)
 
 
 class MessageFacts(Protocol):
@@ -56,6 +58,11 @@ class MessageFacts(Protocol):
         """By the configuration of today."""
         ...
 
+    @property
+    def record(self) -> OwnRecord | None:
+        """Where it is no message but an entry of the running log."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -68,6 +75,8 @@ class Source:
     recipients: tuple[Person, ...]
     subject: str
     standing: Standing
+    status: Status = Status.SUGGESTED
+    record: OwnRecord | None = None  # where it is the parent's own record
 
 
 class Tie(StrEnum):
@@ -97,7 +106,7 @@ class Entry:
     """One line of the chronology."""
 
     id: str  # stays the same through every rebuild: from kind, date, service and first citation
-    kind: EventKind
+    kind: EventKind | RecordedKind
     on: date
     end: date | None
     precision: Precision
@@ -111,6 +120,13 @@ class Entry:
     summary: str  # a neutral sentence: "Speech session reported as not given (provider absent)."
     sources: tuple[Source, ...]  # at least one, in order of ``sent``
     links: tuple[Link, ...] = ()
+    people: tuple[str, ...] = ()  # that a person named
+
+    @property
+    def foremost(self) -> Source:
+        """The source to quote where there is room for one: the first that a person looked at."""
+        looked_at = (s for s in self.sources if s.status is not Status.SUGGESTED)
+        return next(looked_at, self.sources[0])
 
 
 @dataclass(frozen=True, slots=True)

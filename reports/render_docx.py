@@ -84,11 +84,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.who,
         f"{line.kind}: {line.happened}",
         "\n\n".join(f"“{source.quote}”" for source in line.sources),
-        "\n\n".join(
-            f"{source.sent or 'no date'}, “{source.subject}”, {source.place}. "
-            f"SHA-256 {source.digest[:12]}"
-            for source in line.sources
-        ),
+        "\n\n".join(f"{source.said} SHA-256 {source.digest[:12]}" for source in line.sources),
         "",
         str(line.status),
     )

@@ -23,7 +23,7 @@ def render_ics(report: Report) -> bytes:
         event.add("dtend", (line.end or line.on) + timedelta(days=1))  # the day after the last
         number = f"No. {line.number} " if line.number else ""
         event.add("summary", f"{number}{line.kind}{f': {line.service}' if line.service else ''}")
-        words = "\n\n".join(f"“{s.quote}”\n{s.sender}, {s.sent}" for s in line.sources)
+        words = "\n\n".join(f"“{s.quote}”\n{s.said}" for s in line.sources)
         event.add("description", f"{line.happened} ({line.status})\n\n{words}")
         event.add("transp", "TRANSPARENT")  # it fills nobody's day
         event.add("categories", [line.kind])

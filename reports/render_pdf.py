@@ -85,7 +85,8 @@ def render_pdf(report: Report) -> Pdf:
         "check": "The 64 characters after “SHA-256” are the file name of the message in the "
         "archive’s folder “originals”. That file matches the bytes received from the mail server "
         "as long as its SHA-256 is its name; README.txt in the archive tells how to check that "
-        "without this program. Something that is not here may still have happened, or may stand "
+        "without this program. For the parent’s own record it is the link of its line in the "
+        "archive’s journal.jsonl. Something that is not here may still have happened, or may stand "
         "in what could not be read.",
     }
     return typeset("chronology.typ", data, local.isoformat())
@@ -152,8 +153,7 @@ def _flat(lines: Sequence[Line]) -> list[dict[str, object]]:
             "sources": [
                 {
                     "quote": source.quote,
-                    "said": f"{source.sender} to {source.recipients}, {source.sent or 'no date'}, "
-                    f"subject “{source.subject}”, {source.place}.",
+                    "said": source.said,
                     "digest": source.digest,
                 }
                 for source in line.sources

@@ -8,11 +8,16 @@ from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from archiver.model import Standing
+from indexers.model import Status
 from reports.model import Chronology, Entry, Source
 from reports.view import Report
 from reports.words import KINDS, service
 
-_MARKS = {Standing.PRIVILEGED: "privileged", Standing.FAMILY: "family"}
+_MARKS = {
+    Standing.PRIVILEGED: "privileged",
+    Standing.FAMILY: "family",
+    Standing.PRIVATE: "private",
+}
 
 
 def render_jsonl(chronology: Chronology) -> str:
@@ -61,6 +66,7 @@ def _record(entry: Entry) -> dict[str, object]:
                 "quote": source.citation.quote,
                 "start": source.citation.start,
                 "end": source.citation.end,
+                **_looked_at(source),
             }
             for source in entry.sources
         ],
@@ -73,10 +79,21 @@ def _record(entry: Entry) -> dict[str, object]:
     }
 
 
+def _looked_at(source: Source) -> dict[str, object]:
+    """Behind the fixed keys: what a person said of this telling, and whose record it is."""
+    more: dict[str, object] = {}
+    if source.status is not Status.SUGGESTED:
+        more["status"] = source.status
+    if source.record is not None:
+        more["log"] = source.record.number
+        more["entered"] = source.record.entered.isoformat()
+    return more
+
+
 def csv_rows(chronology: Chronology, zone: ZoneInfo) -> Iterator[dict[str, object]]:
     """One row an entry; of several tellings, the first is quoted and the number is given."""
     for number, entry in enumerate(chronology.entries, 1):
-        source = entry.sources[0]
+        source = entry.foremost
         yield {
             "number": number,
             "id": entry.id,
@@ -111,26 +128,31 @@ TABLE_COLUMNS = ("date", "kind", "who", "words", "source")
 def table_rows(chronology: Chronology, quote_length: int = 140) -> Iterator[tuple[str, ...]]:
     """Rows of TABLE_COLUMNS."""
     for entry in chronology.entries:
-        source = entry.sources[0]
+        source = entry.foremost
         days = entry.on.isoformat() + (f"\nto {entry.end.isoformat()}" if entry.end else "")
         kind = KINDS[entry.kind] + (f": {service(entry.service)}" if entry.service else "")
         quote = " ".join(source.citation.quote.split())
         if len(quote) > quote_length:
             quote = quote[:quote_length].rsplit(" ", 1)[0] + " …"
-        place = source.citation.part
-        if source.citation.page is not None:
-            place += f", page {source.citation.page}"
         told = f" (+{len(entry.sources) - 1} more)" if len(entry.sources) > 1 else ""
         mark = _MARKS.get(source.standing)
-        sender = source.sender.name or source.sender.address
-        cited = sender if place == "body" else f"{sender}, {place}"
         yield (
             days,
-            kind,
+            f"{kind}\n({entry.status})",
             entry.actor,
             "\n".join((f"“{quote}”", *(f"→ {link.words}" for link in entry.links))),
-            f"{cited}{told}{f' [{mark}]' if mark else ''}",
+            f"{_cited(source)}{told}{f' [{mark}]' if mark else ''}",
         )
+
+
+def _cited(source: Source) -> str:
+    if source.record is not None:
+        return f"your own record, entry {source.record.number}"
+    sender = source.sender.name or source.sender.address
+    if source.citation.part == "body":
+        return sender
+    page = f", page {source.citation.page}" if source.citation.page is not None else ""
+    return f"{sender}, {source.citation.part}{page}"
 
 
 def sent_at(source: Source, zone: ZoneInfo) -> str:

@@ -41,10 +41,7 @@ def chronology_rows(
             "What happened": line.happened,
             "Verbatim words": "\n\n".join(f"“{source.quote}”" for source in line.sources),
             "Exhibit": "",
-            "Source": "\n".join(
-                f"{source.sender}, {source.sent}, “{source.subject}”, {source.place}"
-                for source in line.sources
-            ),
+            "Source": "\n".join(source.said for source in line.sources),
             "SHA-256": "\n".join(source.digest for source in line.sources),
             "Issue tags": line.topics,
             "Service": line.service,

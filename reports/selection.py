@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from indexers.model import EventKind
+from indexers.model import EventKind, RecordedKind
 from reports.model import Chronology
 
 
@@ -14,7 +14,7 @@ def within(
     *,
     after: date | None = None,
     before: date | None = None,
-    kinds: Collection[EventKind] = (),
+    kinds: Collection[EventKind | RecordedKind] = (),
 ) -> Chronology:
     """Entries of some kinds (none: all) that touch the days from ``after`` to before ``before``."""
     return Chronology(

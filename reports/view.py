@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from archiver.roles import AddressBook
 from indexers.model import EventKind
-from reports.lines import Line, is_confirmed, lines_of, without_dismissed
+from reports.lines import Line, as_confirmed, is_confirmed, lines_of, without_dismissed
+from reports.links import among
 from reports.model import Chronology, Entry, ReportFacts
 from reports.words import SERVICES, service, topic
 
@@ -68,7 +69,9 @@ def make_report(
     rest: list[Entry] = []
     if view.confirmed_only:
         rest = [entry for entry in chosen if not is_confirmed(entry)]
-        chosen = [entry for entry in chosen if is_confirmed(entry)]
+        confirmed = [as_confirmed(entry) for entry in chosen if is_confirmed(entry)]
+        # A link tells what the other entry says: nothing that nobody has looked at.
+        chosen = list(among(confirmed, {entry.id for entry in confirmed}))
         if rest and not view.key_dates:
             notes.append(_unconfirmed(len(rest), appended=view.suggestions))
     if view.key_dates:
@@ -88,11 +91,18 @@ def make_report(
     def lines(entries: list[Entry]) -> tuple[Line, ...]:
         return tuple(lines_of(Chronology(tuple(entries)), numbers, book, facts.zone))
 
+    shown, appendix = lines(chosen), lines(rest) if view.suggestions else ()
+    own = sum(any(source.own for source in line.sources) for line in (*shown, *appendix))
+    if own:
+        notes.append(
+            f"{own} {'entry rests' if own == 1 else 'entries rest'} on the parent’s own record, "
+            "alone or besides mail; when each was entered is said with it."
+        )
     return Report(
         title,
         facts,
-        lines(chosen),
-        lines(rest) if view.suggestions else (),
+        shown,
+        appendix,
         tuple(notes),
         view.key_dates,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from indexers.model import Actor, EventKind, Precision
+from indexers.model import Actor, EventKind, Precision, RecordedKind
 from reports.model import Entry
 
-KINDS = {
+KINDS: dict[EventKind | RecordedKind, str] = {
     EventKind.PROPOSAL: "Proposal",
     EventKind.REFUSAL: "Refusal",
     EventKind.OBJECTION: "Objection",
@@ -18,6 +18,8 @@ KINDS = {
     EventKind.CONSENT: "Consent",
     EventKind.EVALUATION: "Evaluation",
     EventKind.ESCALATION: "Escalation",
+    RecordedKind.CALL: "Call",
+    RecordedKind.NOTE: "Note",
 }
 SERVICES = {
     "speech": "Speech therapy",
@@ -62,7 +64,7 @@ _TOPICS = {
     "transport": "transportation",
 }
 _WHO = {Actor.SCHOOL: "the school", Actor.PARENT: "the parent", Actor.OTHER: "somebody else"}
-_SENTENCES = {
+_SENTENCES: dict[EventKind | RecordedKind, str] = {
     EventKind.PROPOSAL: "{Who} writes of something proposed{topics}.",
     EventKind.REFUSAL: "{Who} writes that something is declined{topics}.",
     EventKind.OBJECTION: "{Who} writes an objection{topics}.",
@@ -71,6 +73,8 @@ _SENTENCES = {
     EventKind.CONSENT: "{Who} writes of giving consent{topics}.",
     EventKind.EVALUATION: "Results of an evaluation, or a decision on eligibility, are reported.",
     EventKind.ESCALATION: "A step of dispute resolution is reported.",
+    RecordedKind.CALL: "A call is noted.",
+    RecordedKind.NOTE: "Something is noted.",
 }
 
 

@@ -43,6 +43,8 @@ def _home_of_its_own(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.delenv("PAPERTRAIL_CONFIG", raising=False)
+    # Nor does one notify whoever sits at this computer.
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
 
 
 @pytest.fixture

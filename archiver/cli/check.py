@@ -1,4 +1,4 @@
-"""`papertrail check`: would the nightly job work? Writes nothing."""
+"""`papertrail check`: would the nightly job work? Changes nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archiver.cli.main import App
 from archiver.errors import ArchiveError, ExitCode
 
 if TYPE_CHECKING:
-    from archiver.config import AccountTable
+    from archiver.config import AccountTable, Settings
     from archiver.outcome import Rules
 
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check(app: App) -> ExitCode:
     """Check the configuration, log in, and count the school's messages in every folder.
 
-    Nothing is written, neither to the mailbox nor to this computer.
+    Nothing is changed, neither in the mailbox nor in the archive.
     """
     from archiver.cli.pulling import rules_of  # noqa: PLC0415
 
@@ -28,14 +28,14 @@ def check(app: App) -> ExitCode:
     rules, worst = rules_of(settings), ExitCode.DONE
     for account in settings.account:
         try:
-            worst = max(worst, _check_account(account, rules))
+            worst = max(worst, _check_account(account, rules, settings))
         except ArchiveError as error:
             click.echo(f"{error}\n{error.hint}".rstrip(), err=True)
             worst = max(worst, error.exit_code)
     return worst
 
 
-def _check_account(account: AccountTable, rules: Rules) -> ExitCode:
+def _check_account(account: AccountTable, rules: Rules, settings: Settings) -> ExitCode:
     from archiver.cli.pulling import connector  # noqa: PLC0415
     from archiver.cli.show import TerminalProgress, print_table  # noqa: PLC0415
     from archiver.headers import PEOPLE, read_headers  # noqa: PLC0415
@@ -43,7 +43,7 @@ def _check_account(account: AccountTable, rules: Rules) -> ExitCode:
     from archiver.source import FolderUnreadableError  # noqa: PLC0415
 
     code, progress, rows = ExitCode.DONE, TerminalProgress(), []
-    source = connector(account)()
+    source = connector(account, settings)()
     try:
         folders = source.folders()
         choice = choose_folders(folders, account.folders, account.exclude_folders)

@@ -17,11 +17,12 @@ from archiver.cli.main import App
 from archiver.config import Settings
 from archiver.errors import ArchiveError, ExitCode
 from archiver.model import Digest
-from indexers.query import MessageSummary, summaries
+from indexers.logbook import log_summaries
+from indexers.query import MessageSummary, log, summaries
 from reports.disclosure import Disclosure
 from reports.document import Document
 from reports.lines import Line
-from reports.model import Chronology, Entry, ReportFacts
+from reports.model import Chronology, Entry, ReportFacts, Source
 
 
 class NoSuchMessageError(ArchiveError):
@@ -94,7 +95,7 @@ class Material:
 def leaving(app: App, named: Iterable[str]) -> Iterator[Material]:
     """Everything that may leave, and what a person named."""
     with reading.open_up_to_date(app.settings) as db:
-        chosen = named_messages(named, summaries(db))
+        chosen = named_messages(named, summaries(db) | log_summaries(log(db)))
         disclosure = reading.disclosure_of(app.settings, db, chosen)
         chronology = reading.chronology_of(db, disclosure)
         chronology = reading.linked(app.settings, db, chronology, disclosure)
@@ -122,7 +123,12 @@ def write_document(
         confirmed_only: leave out what nobody has confirmed.
         choose: which entries the document draws on.
     """
-    from reports.lines import is_confirmed, lines_of, without_dismissed  # noqa: PLC0415
+    from reports.lines import (  # noqa: PLC0415
+        as_confirmed,
+        is_confirmed,
+        lines_of,
+        without_dismissed,
+    )
     from reports.page import write_page  # noqa: PLC0415
     from reports.render_document import check_document_format, render_document  # noqa: PLC0415
 
@@ -131,7 +137,8 @@ def write_document(
     with leaving(app, named) as material:
         chosen = choose(without_dismissed(material.chronology))
         if confirmed_only:
-            chosen = Chronology(tuple(entry for entry in chosen.entries if is_confirmed(entry)))
+            confirmed = (as_confirmed(e) for e in chosen.entries if is_confirmed(e))
+            chosen = Chronology(tuple(confirmed))
         if dry_run:
             show_documents(material.documents(chosen.entries))
             return
@@ -181,7 +188,7 @@ def documents(
                     "date": source.sent.astimezone(zone).date().isoformat() if source.sent else "",
                     "from": source.sender.address or source.sender.name,
                     "subject": source.subject,
-                    "document": "message" if cited.part == "body" else cited.part,
+                    "document": _document(source),
                     "named": cited.digest in disclosure.named,
                     "sha256": cited.digest,
                     "quotes": 0,
@@ -189,6 +196,12 @@ def documents(
             )
             row["quotes"] = int(str(row["quotes"])) + 1
     return [rows[key] for key in sorted(rows, key=lambda k: (str(rows[k]["date"]), *k))]
+
+
+def _document(source: Source) -> str:
+    if source.record is not None:
+        return "your own record"
+    return "message" if source.citation.part == "body" else source.citation.part
 
 
 def show_documents(rows: Sequence[Mapping[str, object]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -12,21 +13,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archiver.errors import ArchiveError, ConfigError, ExitCode
+from archiver.errors import ArchiveError, ExitCode
 
 if TYPE_CHECKING:
     from archiver.config import Settings
 
+log = logging.getLogger(__name__)
+
 _COMMANDS = {
+    "init": "archiver.cli.init:init",
     "check": "archiver.cli.check:check",
     "pull": "archiver.cli.pull:pull",
     "run": "archiver.cli.pull:run",
+    "login": "archiver.cli.login:login",
+    "logout": "archiver.cli.login:logout",
+    "daemon": "archiver.cli.daemon:daemon",
+    "schedule": "archiver.cli.schedule:schedule",
     "status": "archiver.cli.status:status",
     "search": "archiver.cli.search:search",
     "people": "archiver.cli.people:people",
     "threads": "archiver.cli.threads:threads",
     "thread": "archiver.cli.threads:thread",
     "timeline": "archiver.cli.timeline:timeline",
+    "review": "archiver.cli.review:review",
+    "why": "archiver.cli.why:why",
+    "log": "archiver.cli.log:log",
     "bundle": "archiver.cli.bundle:bundle",
     "promises": "archiver.cli.promises:promises",
     "report": "archiver.cli.report:report",
@@ -41,15 +52,23 @@ _COMMANDS = {
     "rebuild": "archiver.cli.rebuild:rebuild",
 }
 _HELP = {
+    "init": "Set Paper Trail up, step by step. Start here.",
     "check": "Try the configuration and log in; changes nothing.",
     "pull": "Fetch the school's new mail into the archive.",
     "run": "The nightly job: pull, read, index, find events, report.",
+    "login": "Sign in with Google or Microsoft.",
+    "logout": "Remove a sign-in from this computer.",
+    "daemon": "Stay on duty: run the nightly job every night.",
+    "schedule": "Let this computer's own scheduler run the nightly job.",
     "status": "When the job last ran, what it found, what needs attention.",
     "search": "Find messages and attachments by their words.",
     "people": "Who wrote and who was copied, with roles; set a role.",
     "threads": "The conversations, the latest first.",
     "thread": "One conversation from its first message to its last.",
     "timeline": "What happened when, with the words it rests on.",
+    "review": "Confirm, correct or dismiss what the program suggests.",
+    "why": "Why something is in the chronology: words, reasons, day, sources.",
+    "log": "Your own record: meetings, services, calls and notes.",
     "promises": "What service grids in the archive promise, for you to confirm.",
     "report": "Write reports to open, print or hand on.",
     "census": "What is missing, unread or held elsewhere, counted and listed.",
@@ -63,6 +82,11 @@ _HELP = {
     "restore": "Bring a backup back, or try whether it would come back.",
     "rebuild": "Make everything derived anew from the originals.",
 }
+
+
+def has_command(name: str) -> bool:
+    """Whether this version has a command of that name."""
+    return name in _COMMANDS
 
 
 class _Commands(click.Group):
@@ -94,9 +118,19 @@ class App:
         self._settings: Settings | None = None
 
     @property
+    def target(self) -> Path:
+        """Where the configuration is, or is to be."""
+        return self._config or usual_config()
+
+    @property
+    def path(self) -> Path:
+        """The configuration file."""
+        return (self._config or default_config()).absolute()
+
+    @property
     def folder(self) -> Path:
         """Where the configuration file is; names of files in it are taken from there."""
-        return (self._config or default_config()).absolute().parent
+        return self.path.parent
 
     @property
     def settings(self) -> Settings:
@@ -108,17 +142,36 @@ class App:
         return self._settings
 
 
-def default_config() -> Path:
-    """Where the configuration is when no option and no variable says so."""
+class NoConfigError(ArchiveError):
+    """Nothing was set up yet."""
+
+    exit_code = ExitCode.USAGE
+    hint = "`papertrail init` sets it up with you. If it is elsewhere, name it with --config FILE."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"Paper Trail is not set up yet: there is no {path}.")
+        self.path = path
+
+
+def usual_config() -> Path:
+    """Where the configuration belongs when no option says so."""
     named = os.environ.get("PAPERTRAIL_CONFIG")
     if named:
         return Path(named)
     from platformdirs import user_config_path  # noqa: PLC0415
 
-    path = Path(user_config_path("papertrail", appauthor=False)) / "config.toml"
-    if not path.exists():
-        how = f"copy config.example.toml to {path} and fill it in, or name another with --config"
-        raise ConfigError(path, [f"there is none yet: {how}"])
+    return Path(user_config_path("papertrail", appauthor=False)) / "config.toml"
+
+
+def default_config() -> Path:
+    """Where the configuration is when no option and no variable says so.
+
+    Raises:
+        NoConfigError: there is none at the usual place.
+    """
+    path = usual_config()
+    if not os.environ.get("PAPERTRAIL_CONFIG") and not path.exists():
+        raise NoConfigError(path)
     return path
 
 
@@ -128,36 +181,43 @@ def default_config() -> Path:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The configuration file. [default: $PAPERTRAIL_CONFIG, else the usual folder]",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Tell more of what is being done.")
+@click.option("-v", "--verbose", count=True, help="Tell more of what is done; -vv still more.")
+@click.option(
+    "--log-addresses",
+    is_flag=True,
+    help="Leave e-mail addresses in the log and in what -v tells. Passwords never are.",
+)
 @click.version_option(package_name="paper-trail-archiver", prog_name="papertrail")
 @click.pass_context
-def cli(ctx: click.Context, config: Path | None, verbose: bool) -> None:
+def cli(ctx: click.Context, config: Path | None, verbose: int, log_addresses: bool) -> None:
     """Paper Trail keeps the school's mail as a record that stands up.
 
     It reads your mailbox without changing anything in it.
     """
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(message)s",
-        stream=sys.stderr,
-    )
-    for noisy in ("pdfminer", "imapclient", "mailparser"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    from archiver.logs import start_logging  # noqa: PLC0415
+
+    start_logging(verbose, private=log_addresses)
+    log.info("%s: started", ctx.invoked_subcommand)
     ctx.obj = App(config)
 
 
 def main() -> None:
     """Run the command line; whatever goes wrong becomes a sentence and an exit status."""
     _utf8_output()
+    # Who is asked to end cleans up as after Ctrl-C: workers are ended, locks are given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result: Any = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
+        log.info("stopped by the user")
         click.echo("Stopped. What was received so far is kept.", err=True)
         sys.exit(ExitCode.FAILED)
     except ArchiveError as error:
+        # The sentence may name people and folders: the log gets what kind of error it was.
+        log.info("ended with %s, exit status %d", type(error).__name__, error.exit_code)
         click.echo(f"{error}", err=True)
         if error.hint:
             click.echo(error.hint, err=True)
@@ -167,23 +227,27 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.DONE)
     except Exception as error:  # noqa: BLE001 - the outermost ring: a traceback helps no parent
+        log.info("ended with %s, a bug", type(error).__name__)
         click.echo(_bug(error), err=True)
         sys.exit(ExitCode.FAILED)
-    sys.exit(result if isinstance(result, int) else ExitCode.DONE)
+    status = result if isinstance(result, int) else ExitCode.DONE
+    log.info("ended, exit status %d", status)
+    sys.exit(status)
 
 
 def _bug(error: Exception) -> str:
     """Put the traceback into a file; the sentence says where."""
-    from platformdirs import user_log_path  # noqa: PLC0415
+    from archiver.logs import log_path, without_addresses, without_secrets  # noqa: PLC0415
+    from archiver.private_file import write_private  # noqa: PLC0415
 
     said = (
         f"Something went wrong inside Paper Trail ({type(error).__name__}). "
         "What was received so far is kept."
     )
-    path = Path(user_log_path("papertrail", appauthor=False)) / "crash.txt"
+    path = log_path().with_name("crash.txt")
+    text = "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace").decode()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        write_private(path, without_addresses(without_secrets(text)))
     except OSError:
         return said
     return f"{said} Please report it with the file {path}; read it first, it may quote mail."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
@@ -13,14 +14,18 @@ from archiver.cli.show import TerminalProgress
 from archiver.config import AccountTable, Settings
 from archiver.errors import ArchiveError, ExitCode
 from archiver.file_source import ACCOUNT, FileSource
-from archiver.health import Health, account_health, read_health, write_health
+from archiver.health import after_run, read_health, write_health
 from archiver.imap_source import ImapSource
 from archiver.journal import EntryKind
 from archiver.listing import Listing
+from archiver.logs import keep_secret
 from archiver.mail_files import MailFile
 from archiver.outcome import Judge, Outcome, Rules
 from archiver.passwords import find_password
 from archiver.pull import pull_account
+from archiver.source import SourceError
+
+log = logging.getLogger(__name__)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -33,14 +38,44 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.address_book(), fingerprint, judge)
 
 
-def connector(account: AccountTable) -> Callable[[], ImapSource]:
-    """Connects to an account; the password is found once."""
+def connector(account: AccountTable, settings: Settings | None = None) -> Callable[[], ImapSource]:
+    """Connects to an account; the password is found once, and again after it was refused.
+
+    ``settings`` name the apps for accounts that sign in with Google or Microsoft.
+    """
+    if account.auth != "password":
+        return _token_connector(account, settings)
     password: list[str] = []
 
     def connect() -> ImapSource:
         if not password:
             password.append(find_password(account))
-        return ImapSource(account, password[0])
+        try:
+            return ImapSource(account, password[0])
+        except SourceError as error:
+            if not error.passing:
+                password.clear()
+            raise
+
+    return connect
+
+
+def _token_connector(account: AccountTable, settings: Settings | None) -> Callable[[], ImapSource]:
+    from archiver.config import GoogleTable, MicrosoftTable  # noqa: PLC0415
+    from archiver.oauth.sign_in import Tokens  # noqa: PLC0415
+
+    google = settings.google if settings else GoogleTable()
+    tokens = Tokens(account, google, settings.microsoft if settings else MicrosoftTable())
+
+    def connect() -> ImapSource:
+        try:
+            token = tokens.current()
+            keep_secret(token, account.username)
+            return ImapSource(account, token)
+        except ArchiveError as error:
+            if not error.passing:
+                tokens.forget()
+            raise
 
     return connect
 
@@ -103,13 +138,14 @@ def pull_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
             rules = rules_of(settings)
             try:
                 outcome = pull_account(
-                    account, connector(account), archive, listing, rules, progress
+                    account, connector(account, settings), archive, listing, rules, progress
                 )
             except ArchiveError as error:
                 if error.exit_code is not ExitCode.USAGE:
                     raise
                 outcome = Outcome(account.name, error=error)
             outcomes.append(outcome)
+            _log_outcome(outcome)
         return outcomes
     finally:
         listing.close()
@@ -157,16 +193,16 @@ def exit_code(outcomes: list[Outcome]) -> ExitCode:
 
 
 def note_health(
-    settings: Settings, command: str, started: datetime, finished: datetime, outcomes: list[Outcome]
+    settings: Settings,
+    command: str,
+    started: datetime,
+    outcomes: list[Outcome],
+    stopped: tuple[str, ArchiveError] | None = None,
 ) -> None:
-    """Remember this run for `papertrail status`."""
-    before = read_health(settings.archive.path)
-    good = dict(before.last_good) if before else {}
-    good.update(
-        {o.account: finished.isoformat(timespec="seconds") for o in outcomes if not o.error}
-    )
-    accounts = tuple(account_health(outcome) for outcome in outcomes)
-    write_health(settings.archive.path, Health(command, started, finished, accounts, good))
+    """Remember this run, which ends now, for `papertrail status` and for when the next is due."""
+    path = settings.archive.path
+    before, finished = read_health(path), datetime.now(UTC)
+    write_health(path, after_run(before, command, started, finished, outcomes, stopped))
 
 
 def _remember_threads(archive: Archive, listing: Listing) -> None:
@@ -199,6 +235,19 @@ def _judge(settings: Settings) -> Judge:
         )
 
     return judge
+
+
+def _log_outcome(outcome: Outcome) -> None:
+    log.info(
+        "account %s: %d folders, %d listed, %d held, %d received, %d failed, %s",
+        outcome.account,
+        len(outcome.folders),
+        sum(tally.listed for tally in outcome.folders),
+        sum(tally.held for tally in outcome.folders),
+        outcome.received,
+        len(outcome.failed),
+        type(outcome.error).__name__ if outcome.error else "to its end",
+    )
 
 
 def _new(outcome: Outcome) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -16,15 +18,18 @@ from archiver.config import Settings
 from archiver.model import Digest
 from archiver.numbering import number_all, numbers_in
 from indexers import query
-from indexers.build import Summary, View, build, local_day
+from indexers.build import Summary, View, build, knows_all_told, local_day
 from indexers.contents import contents, links
 from indexers.database import open_reading
+from indexers.decided import Told
+from indexers.logbook import log_contents, log_events, log_summaries
 from indexers.model import Family, Service
 from reports.answers import threads_of
 from reports.chronology import build_chronology
-from reports.disclosure import Disclosure, Rules, decide
+from reports.disclosure import Disclosure, Ground, Rules, decide
 from reports.links import link_entries
 from reports.model import Chronology, ReportFacts
+from reports.review import former_ids
 
 CHRONOLOGY = "chronology"
 """The series of its numbers in the journal."""
@@ -47,19 +52,27 @@ def read_all(settings: Settings, archive: Archive, progress: TerminalProgress) -
             archive.catalogue.originals(),
             archive.vault.read,
             archive.derived,
-            view_of(settings),
+            replace(view_of(settings), told=told_in(archive)),
             progress,
         )
+
+
+def told_in(archive: Archive) -> Told:
+    """What a person told: decisions on events, marks on messages, the running log."""
+    catalogue = archive.catalogue
+    return Told(tuple(catalogue.decisions()), catalogue.marks(), tuple(catalogue.log()))
 
 
 @contextmanager
 def open_up_to_date(settings: Settings) -> Iterator[sqlite3.Connection]:
     """The reading, with everything in it that the archive holds.
 
-    While another run is writing, what it has finished so far is shown.
+    While another run is writing, what it has finished so far is shown, but never without what the
+    person told since: a message marked as privileged a minute ago must not be in a report now.
 
     Raises:
         NoArchiveError: nothing was pulled yet.
+        ArchiveInUseError: another run is writing, and something was told since it began.
     """
     path = settings.archive.path
     if not (path / "journal.jsonl").exists():
@@ -68,6 +81,9 @@ def open_up_to_date(settings: Settings) -> Iterator[sqlite3.Connection]:
         with write_archive(path) as archive:
             read_all(settings, archive, TerminalProgress())
     except ArchiveInUseError:
+        with read_archive(path) as archive, closing(open_reading(reading_path(path))) as db:
+            if not knows_all_told(db, told_in(archive)):
+                raise
         click.echo("Paper Trail is at work; this shows what it has finished so far.", err=True)
     with closing(open_reading(reading_path(path))) as db:
         yield db
@@ -82,12 +98,20 @@ def disclosure_of(
     settings: Settings, db: sqlite3.Connection, named: Collection[Digest] = ()
 ) -> Disclosure:
     """What may leave the archive, by the configuration of today and what a person names."""
-    standings = {digest: found.standing for digest, found in query.summaries(db).items()}
+    messages = query.summaries(db)
+    standings = {digest: found.standing for digest, found in messages.items()}
     rules = Rules(settings.address_book(), frozenset(settings.people.mediators))
     candidates = (
         (found, standings[found.digest]) for found in contents(db) if found.digest in standings
     )
-    return decide(candidates, rules, named=named)
+    helpers = {
+        person.name
+        for found in messages.values()
+        for person in (found.sender, *found.recipients)
+        if person.name and rules.confidential(person.address) is Ground.PRIVILEGED
+    }
+    recorded = log_contents(query.log(db), helpers)
+    return decide(chain(candidates, recorded), rules, named=named, marks=query.marks(db))
 
 
 def chronology_of(
@@ -97,7 +121,9 @@ def chronology_of(
 
     With ``faint``, also of what was found but is not likely.
     """
-    messages, events = query.summaries(db), query.events(db, faint=faint)
+    log = query.log(db)
+    messages = query.summaries(db) | log_summaries(log)
+    events = chain(query.events(db, faint=faint), log_events(log))
     if disclosure is None:
         return build_chronology(events, messages)
     return build_chronology((e for e in events if disclosure.lets_out(e)), messages)
@@ -131,20 +157,24 @@ def numbers_so_far(settings: Settings) -> dict[str, int]:
 def number_lines(settings: Settings, chronology: Chronology) -> dict[str, int]:
     """Give every line that may leave its number for good; all numbers."""
     with write_archive(settings.archive.path) as archive:
-        return number_all(archive, CHRONOLOGY, (entry.id for entry in chronology.entries))
+        formerly = former_ids(archive.catalogue.decisions())
+        ids = (entry.id for entry in chronology.entries)
+        return number_all(archive, CHRONOLOGY, ids, formerly)
 
 
 def facts_of(settings: Settings, db: sqlite3.Connection, disclosure: Disclosure) -> ReportFacts:
     """What a report that leaves says of the archive: nothing of what stays."""
     with read_archive(settings.archive.path) as archive:
         looks = [look.at for look in archive.catalogue.looks().values()]
+        if not looks:  # all of it came from files
+            looks = [original.received_at for original in archive.catalogue.originals()]
         head = archive.catalogue.head.link
     shown = {d: m for d, m in query.summaries(db).items() if d in disclosure.leaves}
     days = sorted(local_day(m.sent, settings.timezone) for m in shown.values() if m.sent)
     return ReportFacts(
         child=settings.child.names[0] if settings.child.names else "",
         zone=settings.timezone,
-        as_of=max(looks, default=datetime.now(UTC)),
+        as_of=max(looks, default=datetime.now(UTC).replace(microsecond=0)),
         originals=len(shown),
         first=days[0] if days else None,
         last=days[-1] if days else None,

@@ -226,12 +226,17 @@ def withheld_command(app: App, form: str) -> None:
     """
     from archiver.cli.reading import disclosure_of, open_up_to_date  # noqa: PLC0415
     from archiver.cli.show import print_rows  # noqa: PLC0415
-    from indexers.query import summaries  # noqa: PLC0415
+    from indexers.logbook import log_summaries  # noqa: PLC0415
+    from indexers.query import log, summaries  # noqa: PLC0415
     from reports.withheld import withheld_rows  # noqa: PLC0415
 
     with open_up_to_date(app.settings) as db:
         rows = list(
-            withheld_rows(disclosure_of(app.settings, db), summaries(db), app.settings.timezone)
+            withheld_rows(
+                disclosure_of(app.settings, db),
+                summaries(db) | log_summaries(log(db)),
+                app.settings.timezone,
+            )
         )
     print_rows(rows, form, ("date", "from", "to", "why", "sha256"))
     if not rows:

@@ -92,7 +92,13 @@ def search(
             _open(app.settings, archive, results.top(opened)[-1].numbers[0])
             return
         if form == "table":
-            print_lines(_lines(app.settings, archive, results, limit or _SCREEN))
+            query = _join(words)
+            print_lines(
+                [
+                    *_lines(app.settings, archive, results, limit or _SCREEN),
+                    *([] if sender else _own_record(app.settings, query, after, before)),
+                ]
+            )
         else:
             print_rows(list(_records(app.settings, archive, results, limit)), form, ())
 
@@ -151,6 +157,27 @@ def _lines(settings: Settings, archive: Archive, results: Results, limit: int) -
         found = show(archive.reading, archive, results, hit.numbers[0])
         yield from _hit(number, found, len(hit.numbers), settings)
     yield from _tally(results, limit)
+
+
+def _own_record(
+    settings: Settings, query: str, after: datetime | None, before: datetime | None
+) -> Iterator[object]:
+    """What the search finds in the running log, behind the mail."""
+    from rich.text import Text  # noqa: PLC0415
+
+    from archiver.cli.log_keeping import search_entries  # noqa: PLC0415
+    from archiver.cli.log_show import line  # noqa: PLC0415
+    from indexers.logbook import told  # noqa: PLC0415
+
+    found = [
+        entry
+        for entry in search_entries(settings, query)
+        if (after is None or (told(entry).end or told(entry).on) >= after.date())
+        and (before is None or told(entry).on < before.date())
+    ]
+    if found:
+        yield f"In your own record: {len(found)}. `papertrail log show N` prints one."
+        yield from (Text(line(entry)) for entry in found)
 
 
 def _hit(number: int, found: Found, messages: int, settings: Settings) -> Iterator[object]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
 import click
 
-_WIDE = {"words": 5, "kind": 2, "source": 2}  # shares of the width that is left
+_WIDE = {"words": 5, "kind": 2, "source": 2, "says": 6}  # shares of the width that is left
 FORMATS = ("table", "jsonl", "csv")
 
 
@@ -56,6 +58,24 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
+def visible(text: str) -> str:
+    """Text that cannot steer a terminal: whatever it holds, it is shown and does nothing.
+
+    Escape sequences, marks that turn the direction of text and other controls become a
+    replacement sign, odd spaces a space; line ends stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else _shown(c) for c in text)
+
+
+def _shown(character: str) -> str:
+    if character == "\t" or unicodedata.category(character) == "Zs":
+        return " "
+    # Joiners and soft hyphens do nothing to a reader who does not see them.
+    return "" if character in "\u200b\u200c\u200d\u00ad\ufeff\r" else "\N{REPLACEMENT CHARACTER}"
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table for a person, as wide as the terminal."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
@@ -71,7 +91,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
             ratio=_WIDE.get(column),
         )
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(visible(cell)) for cell in row))
     console().print(table)
 
 
@@ -107,8 +127,18 @@ class TerminalProgress:
         if not self._live:
             click.echo(f"{what} ({total})", err=True)
             return
+        # What is wider than the terminal wraps, and then every step is a line of its own.
+        columns = shutil.get_terminal_size().columns
+        room = columns - 2 * len(str(total)) - len("  []  /  00:00:00 ")
+        label = (
+            what if len(what) < room - 5 else what[: max(0, room - 8)] + ("..." if room > 8 else "")
+        )
         self._bar = click.progressbar(
-            length=total, label=what, file=sys.stderr, width=30, show_pos=True
+            length=total,
+            label=label,
+            file=sys.stderr,
+            width=max(1, min(30, room - len(label))),
+            show_pos=True,
         )
         self._bar.__enter__()
 

@@ -34,7 +34,7 @@ def timeline(
     leave that out.
     """
     from archiver.cli.reading import chronology_of, linked, open_up_to_date  # noqa: PLC0415
-    from indexers.model import EventKind  # noqa: PLC0415
+    from indexers.model import EventKind, RecordedKind  # noqa: PLC0415
     from reports.render_rows import (  # noqa: PLC0415
         TABLE_COLUMNS,
         csv_rows,
@@ -43,11 +43,10 @@ def timeline(
     )
     from reports.selection import within  # noqa: PLC0415
 
-    try:
-        wanted = [EventKind(kind) for kind in kinds]
-    except ValueError:
-        known = ", ".join(EventKind)
-        raise click.BadParameter(f"choose from {known}", param_hint="--kind") from None
+    known = {str(kind): kind for kind in (*EventKind, *RecordedKind)}
+    if not known.keys() >= set(kinds):
+        raise click.BadParameter(f"choose from {', '.join(known)}", param_hint="--kind")
+    wanted = [known[kind] for kind in kinds]
     with open_up_to_date(app.settings) as db:
         chronology = within(
             linked(app.settings, db, chronology_of(db, None, faint=faint), None),

@@ -34,6 +34,13 @@ class Classifier:
                     sums[number] += weight
         return dict(zip(self.kinds, sums, strict=True))
 
+    def contributions(self, features: Iterable[str], kind: EventKind) -> dict[str, float]:
+        """What each feature adds to the sum for a kind, in log-odds; those that add nothing not."""
+        place = self.kinds.index(kind)
+        weights = {feature: self.weights[feature][place] for feature in set(features)
+                   if feature in self.weights}  # fmt: skip
+        return {feature: weight for feature, weight in weights.items() if weight}
+
 
 @lru_cache(maxsize=1)
 def load_classifier() -> Classifier:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from indexers.dates import DateMention
 from indexers.model import EventKind, Family, Reading
 from indexers.rules.features import Surroundings
 from indexers.sentences import Run
-from indexers.when import Setting
+from indexers.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +43,20 @@ class Rule(Protocol):
         self, reading: Reading, sentences: Iterable[Sentence], family: Family
     ) -> Iterable[Claim]:
         """What the sentences tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that weighed when a sentence was called an event."""
+
+    words: str  # plain: "the words “was out”", "nearest labelled phrase: “…”"
+    weight: float  # how much, by the rule's own measure; negative: it spoke against it
+
+
+class Explains(Protocol):
+    """Says why a sentence tells an event of a kind. Raises nothing."""
+
+    def explain(self, kind: EventKind, sentence: Sentence, family: Family) -> Sequence[Reason]:
+        """What weighed, the heaviest first; what spoke against it last."""
         ...

@@ -8,9 +8,10 @@ from archiver.model import Role
 from indexers.model import EventKind, Family, Reading
 from indexers.rules.blend import Blend
 from indexers.rules.classifier import Classifier
-from indexers.rules.contract import Claim, Sentence
+from indexers.rules.contract import Claim, Reason, Sentence
 from indexers.rules.encoder import Encoder
 from indexers.rules.features import features
+from indexers.rules.plain_words import plain_words
 from indexers.rules.windows import windows
 
 # Who can say it at all (docs/events.md): a parent does not refuse on the school's behalf.
@@ -23,6 +24,8 @@ _SPEAKERS = {
     EventKind.REQUEST: _FAMILY,
     EventKind.CONSENT: _FAMILY,
 }
+_TELLING, _AGAINST = 8, 2  # reasons that are told
+_SLIGHT = 0.05  # log-odds; what weighs less is no reason
 # Signed forms and letters come attached to other people's mail: the form's own words count.
 _FORMS = frozenset({EventKind.CONSENT, EventKind.OBJECTION, EventKind.REQUEST})
 _WHOLE = 48  # windows of a message that the encoder reads without asking what is in them
@@ -52,7 +55,9 @@ class Learned:
                     continue
                 likely = self._blend.probability(kind, odds, encoder[kind] if encoder else None)
                 if likely >= FAINT:
-                    yield Claim(kind, sentence, likely, f"learned: {kind} {likely:.2f}")
+                    read = f", in its surroundings {encoder[kind]:+.1f}" if encoder else ""
+                    rule = f"learned: {kind} {likely:.2f} (words {odds:+.1f}{read})"
+                    yield Claim(kind, sentence, likely, rule)
 
     def odds(
         self, reading: Reading, sentences: Sequence[Sentence], family: Family
@@ -72,6 +77,17 @@ class Learned:
             for segment, scores in zip(window.segments, self._encoder.scores(window), strict=True):
                 encoded[segment.sentence] = dict(zip(self._encoder.kinds, scores, strict=True))
         return list(zip(linear, encoded, strict=True))
+
+    def explain(self, kind: EventKind, sentence: Sentence, family: Family) -> Sequence[Reason]:
+        """The features that weighed most, in plain words, then the one that spoke most against."""
+        found = features(sentence.run.text, sentence.around, family)
+        weights = self._classifier.contributions(found, kind)
+        ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
+        said: dict[str, float] = {}
+        for feature, weight in (*ordered[:_TELLING], *ordered[-_AGAINST:]):
+            if abs(weight) >= _SLIGHT:
+                said.setdefault(plain_words(feature), weight)
+        return [Reason(words, weight) for words, weight in said.items()]
 
 
 def may_say(kind: EventKind, sentence: Sentence) -> bool:

@@ -25,7 +25,7 @@ _SERVICES: tuple[tuple[str, str], ...] = (
      r"|caption (?:lady|man|person)|sign(?:ed|ing|s)? (?:for (?:him|her|them)|language)"
      r"|nobody signing|c-print|transliterat\w*)"),
     ("hearing", r"\bTOD\b|\bDHH\b|(?i:teacher of the deaf|deaf ed\w*"
-     r"|hearing (?:itinerant|service|support|teacher)|itinerant|audiolog\w*)"),
+     r"|hearing (?:itinerant|service|support|teacher)|audiolog\w*)"),
     ("vision", r"\bTVI\b|(?i:vision (?:teacher|itinerant|service|support)|braille)"),
     ("nursing", r"\bRN\b|\bLPN\b|\bCSN\b|(?i:nurs(?:e|es|ing)|cath(?:eter\w*)?\b|g-?tube"
      r"|feeding tube|insulin|seizure (?:med|plan)|rescue med\w*|diastat|tube feed\w*|suction\w*"
@@ -48,8 +48,8 @@ _SERVICES: tuple[tuple[str, str], ...] = (
      r"|on (?:his|her|their) own|solo act|ayudante|la que (?:la|lo) cuida|adult (?:support|with))"),
     ("transport", r"(?i:(?<!on the )(?<!on that )(?<!rode the )\bbus(?:es)?\b|\bvan\b|minivan"
      r"|transport\w*|\bdriver|\bdriving\b"
-     r"|\bro?u?te\.? ?\d|door-to-door|wheelchair lift|pick(?:ed)?(?: \w+)?[- ]?up\b(?! (?:the|a|his"
-     r"|her|my) (?!ramp|door))|\brides?\b(?: home)?|\brider\b|\bdispatch\w*|\btrip:"
+     r"|\bro?u?te\.? ?\d|door-to-door|wheelchair lift|pick(?:ed)? (?:him|her|them) up"
+     r"|never picked|bus pick-?up|\brides?\b(?: home)?|\brider\b|\bdispatch(?:er)?\b|\btrip:"
      r"|\bstop (?:not|off)\b"
      r"|the taxi|autob[uú]s|camioneta|carry (?:him|her) over)"),
     ("resource", r"\bSDI\b|\bRSP\b|\bVE\b|(?i:resource|specially designed|pull[- ]?out|push[- ]?in"
@@ -85,11 +85,6 @@ _FAINT: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((code, re.compile(rf"(?:\b|(?<=\W)){pattern}")) for code, pattern in _SERVICES)
 _FAINTLY = tuple((code, re.compile(pattern)) for code, pattern in _FAINT)
 
-_MINUTES = re.compile(
-    r"\b(?P<n>\d{1,3})[ -]?(?:min(?:ute)?s?\b|['′](?=\s|\W))|\b(?P<half>half[- ](?:an[- ])?hour)\b"
-    r"|\b(?P<hour>an hour|one hour|1 hour|1 hr)\b",
-    re.I,
-)
 _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.I))
     for code, pattern in (
@@ -195,18 +190,6 @@ def _people(provider: str) -> list[list[str]]:
         if (titled and words) or len(words) == 2:
             people.append(words)
     return [words for words in people if len(words[-1]) > 2]
-
-
-def find_minutes(text: str) -> int | None:
-    """The minutes that a text states for one session."""
-    match = _MINUTES.search(text)
-    if match is None:
-        return None
-    if match["half"]:
-        return 30
-    if match["hour"]:
-        return 60
-    return int(match["n"]) if 5 <= int(match["n"]) <= 480 else None
 
 
 def find_reason(text: str) -> str:

@@ -54,6 +54,7 @@ class Pointers:
     heading: str  # the subject, or the attachment's name and first lines
     subject: str
     sender: str  # display name
+    address: str  # what stands before the @
     signature: str
     own_words: str  # all of the message, or the beginning of the attachment
 
@@ -66,7 +67,7 @@ def pick_service(at: Pointers, family: Family) -> str:
         for number, code in enumerate(codes):
             votes[_as_promised(code, family)] += weight / (1 if number == 0 else 2.5)
 
-    sender = _of_sender(at.sender, family)
+    sender = _of_sender(at.sender, at.address.lower(), family)
     first = bool(_FIRST_PERSON.search(at.sentence))
     # "Nobody has come for Ines. 3/2, 3/4: she sat with a worksheet." is not the writer's own log.
     another = not at.given and bool(_by_name(at.before, family)) and bool(_ABSENT.search(at.before))
@@ -141,13 +142,14 @@ def _by_name(text: str, family: Family) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _of_sender(sender: str, family: Family) -> list[str]:
+def _of_sender(sender: str, address: str, family: Family) -> list[str]:
     """What the sender gives, by the configuration or by how the sender is called."""
     found = [
         service.service
         for service in family.services
         if any(name in sender for name in provider_names(service.provider))
         or any(office in sender for office in provider_offices(service.provider))
+        or any(len(n) > 3 and n.lower() in address for n in provider_names(service.provider))
     ]
     return list(dict.fromkeys(found)) or _named(sender)
 

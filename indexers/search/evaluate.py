@@ -16,7 +16,7 @@ from datetime import date
 
 from archiver.model import Digest, Person
 from indexers.directory import Directory
-from indexers.model import LIKELY
+from indexers.records import SHOWN
 from indexers.search.contract import Kind, Matches, QueryError, SearchIndex, Step
 from indexers.search.days import Span, read_days
 from indexers.search.language import And, Field, Node, Not, Or, Text
@@ -174,22 +174,24 @@ class _Evaluator:
         asked = "_".join(tokens(fold(value)))
         named = [n for (n,) in self._archive.reading.execute(sql) if n and n.startswith(asked)]
         if name == "kind":
-            from indexers.model import EventKind  # noqa: PLC0415
+            from indexers.model import EventKind, RecordedKind  # noqa: PLC0415
 
-            if not asked or not any(kind.startswith(asked) for kind in EventKind):
-                raise self._unknown(name, value, f"is none of {', '.join(EventKind)}")
+            # No message tells of a call or a note; the running log, searched besides, does.
+            known = (*EventKind, *RecordedKind)
+            if not asked or not any(kind.startswith(asked) for kind in known):
+                raise self._unknown(name, value, f"is none of {', '.join(known)}")
         marks = ",".join("?" * len(named))
-        where = f"confidence >= ? AND {column} IN ({marks})"
+        where = f"{SHOWN} AND {column} IN ({marks})"
         sql = f"SELECT DISTINCT digest FROM events WHERE {where}"  # noqa: S608 - names of ours
-        return self._digests(self._archive.reading.execute(sql, (LIKELY, *named)))
+        return self._digests(self._archive.reading.execute(sql, named))
 
     def _has(self, value: str) -> set[int]:
         if value not in _HAS:
             raise self._unknown("has", value, "is neither attachment nor event")
         if value.startswith("attachment"):
             return self._archive.directory.numbers("attachments > 0")
-        sql = "SELECT DISTINCT digest FROM events WHERE confidence >= ?"
-        rows = self._archive.reading.execute(sql, (LIKELY,))
+        sql = f"SELECT DISTINCT digest FROM events WHERE {SHOWN}"  # noqa: S608 - of ours
+        rows = self._archive.reading.execute(sql)
         return self._digests(rows)
 
     def _standing(self, value: str) -> set[int]:

@@ -91,7 +91,7 @@ def _settle(folder: Path) -> None:
 def _signature(db: sqlite3.Connection) -> dict[str, object]:
     """What the index depends on: a fingerprint of the messages, and who read them."""
     numbers = db.execute("SELECT entry, digest FROM messages ORDER BY entry").fetchall()
-    readers = dict(db.execute("SELECT name, value FROM meta WHERE name != 'view' ORDER BY name"))
+    readers = dict(db.execute("SELECT name, value FROM meta WHERE name NOT IN ('view', 'told')"))
     return {
         "messages": hashlib.sha256(repr(numbers).encode()).hexdigest(),
         "readers": readers,

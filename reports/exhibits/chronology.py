@@ -52,7 +52,7 @@ def chronology_rows(
                     iso_day(source.sent, zone),
                     exhibit.label,
                     bates_of(profile, _page_of(exhibit, cited, names)),
-                    str(entry.status),
+                    str(source.status),  # of this telling: the entry may rest on another
                 )
             )
     return rows

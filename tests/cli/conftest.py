@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -38,6 +40,45 @@ def run_papertrail(config: Path, *arguments: str, **environment: str) -> Ran:
     ran = Ran(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in ran.said, ran.said
     return ran
+
+
+def run_here(config: Path, *arguments: str) -> Ran:
+    """The same in this process: many commands in little time."""
+    from archiver.cli.main import main
+
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    before, sys.argv = sys.argv, ["papertrail", "--config", str(config), *arguments]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    finally:
+        sys.argv = before
+    ran = Ran(status, out.getvalue(), err.getvalue())
+    assert "went wrong inside" not in ran.said, ran.said
+    return ran
+
+
+@dataclass
+class _Nowhere:
+    """A server that nobody asks."""
+
+    host: str = "127.0.0.1"
+    port: int = 1
+    username: str = "nobody"
+
+
+def imported(folder: Path, letters: list[bytes]) -> Path:
+    """A configuration with an archive of letters, brought in from files."""
+    config = write_config(folder / "c.toml", folder / "Paper Trail", _Nowhere())
+    mail = folder / "mail"
+    mail.mkdir()
+    for number, raw in enumerate(letters):
+        (mail / f"{number:04}.eml").write_bytes(raw)
+    ran = run_here(config, "import", str(mail))
+    assert ran.status == 0, ran.said
+    return config
 
 
 def write_config(path: Path, archive: Path, server: object, **changes: object) -> Path:

@@ -14,8 +14,8 @@ from indexers.events import sentences_of
 from indexers.mime import read_message
 from indexers.model import Event, EventKind, Extracted, Family, Page, Part, Reading, Service
 from indexers.rules.contract import Claim
+from indexers.setting import letter_date
 from indexers.settling import settle
-from indexers.when import letter_date
 
 THURSDAY = date(2026, 3, 5)
 FAMILY = Family(
@@ -135,7 +135,7 @@ def test_a_letter_speaks_from_its_own_date() -> None:
 
     (event,) = events(MISSED, "Attached.", attached=page, holding="No one")
 
-    assert (event.on, event.end) == (date(2026, 1, 20), date(2026, 1, 21))
+    assert (event.on, event.end) == (date(2026, 1, 13), date(2026, 1, 21))
 
 
 def test_a_form_is_dated_by_its_signature() -> None:

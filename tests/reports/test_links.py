@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from archiver.model import Digest, Person, Standing
 from archiver.roles import AddressBook
-from indexers.model import Actor, Citation, Event, EventKind, Precision
+from indexers.model import Actor, Citation, Event, EventKind, Precision, Status
 from indexers.query import MessageSummary
 from reports.chronology import build_chronology
 from reports.links import link_entries
-from reports.model import Entry, ReportFacts, Tie
+from reports.model import Chronology, Entry, OwnRecord, ReportFacts, Tie
 from reports.render_html import render_html
 from reports.render_rows import csv_rows, render_jsonl, table_rows
 from reports.view import View, make_report
@@ -195,3 +196,38 @@ def test_every_output_has_the_links() -> None:
     assert words in next(iter(table_rows(chronology)))[3]
     assert next(iter(csv_rows(chronology, ZONE)))["links"] == words
     assert words in page
+
+
+def test_a_link_tells_nothing_that_the_view_leaves_out() -> None:
+    """Where only what a person confirmed is shown, no unreviewed claim stands in a link."""
+    given = event("a", EventKind.DELIVERED_SERVICE, 4, service="speech", status=Status.CONFIRMED)
+    missed = event("b", EventKind.MISSED_SERVICE, 4, service="speech")
+    both = Chronology(tuple(linked(given, missed)))
+    facts = ReportFacts("Maya", ZONE, datetime(2026, 4, 1, tzinfo=UTC), 4, None, None, (), 0, "")
+
+    def links(view: View) -> list[int]:
+        report = make_report(both, facts, view, numbers={}, book=BOOK)
+        return [len(line.links) for line in report.lines]
+
+    assert links(View()) == [1, 1]
+    assert links(View(confirmed_only=True)) == [0]
+
+
+def test_what_a_person_dismissed_speaks_to_nothing() -> None:
+    given = event("a", EventKind.DELIVERED_SERVICE, 4, service="speech")
+    missed = event("b", EventKind.MISSED_SERVICE, 4, service="speech", status=Status.DISMISSED)
+
+    assert [entry.links for entry in linked(given, missed)] == [(), ()]
+
+
+def test_the_parents_own_record_is_no_letter_that_waits_for_a_reply() -> None:
+    asked = linked(event("b", EventKind.REQUEST, 6))[0]
+    told = replace(
+        asked.sources[0],
+        record=OwnRecord(1, datetime(2026, 3, 6, tzinfo=UTC), None, 4, Digest("e" * 64)),
+    )
+    entries = Chronology((replace(asked, sources=(told,), links=()),))
+
+    found = link_entries(entries, MESSAGES, ONE_THREAD, BOOK, ZONE, THROUGH)
+
+    assert found.entries[0].links == ()

@@ -133,8 +133,11 @@ class Mailbox:
 class Dovecot:
     """Dovecot in the foreground on three ports: plain, STARTTLS on the same one, and TLS."""
 
-    def __init__(self, base: Path, *, certificate: Certificate = "valid") -> None:
+    def __init__(
+        self, base: Path, *, certificate: Certificate = "valid", introspection: str = ""
+    ) -> None:
         self.base = base
+        self._introspection = introspection  # where an authorization server tells of tokens
         base.mkdir(parents=True, exist_ok=True)
         base.chmod(0o755)
         self.authority = Authority(base / "ca")
@@ -151,6 +154,8 @@ class Dovecot:
 
     def __enter__(self) -> Dovecot:
         (self.base / "users").write_text("")
+        if self._introspection:
+            (self.base / "oauth2.conf").write_text(_OAUTH2.format(url=self._introspection))
         for name in ("run", "state", "mail", "home"):
             folder = self.base / name
             folder.mkdir(exist_ok=True)
@@ -242,15 +247,17 @@ ssl = yes
 ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{" xoauth2 oauthbearer" if self._introspection else ""}
 # A wrong password would otherwise slow every later login from this machine down by seconds.
 auth_failure_delay = 0
 first_valid_uid = 1
 mail_location = maildir:{self.base}/mail/%u
 mail_fsync = never
 mail_max_userip_connections = 60
+{_OAUTH2_PASSDB.format(base=self.base) if self._introspection else ""}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={PASSWORD}
 }}
 userdb {{
@@ -284,6 +291,20 @@ service anvil {{
 """
 
 
+_OAUTH2_PASSDB = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+"""
+_OAUTH2 = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = email
+active_attribute = active
+active_value = true
+"""
 _WITH_ROOT = """
 default_internal_user = dovecot
 default_login_user = dovenull

@@ -50,6 +50,12 @@ class Proxy:
         for connection in (self._listener, *self._open):
             _close(connection)
 
+    def cut(self) -> None:
+        """Break every connection that is open."""
+        for connection in self._open:
+            _close(connection)
+        self._open.clear()
+
     def lines(self) -> list[str]:
         """Every whole line the program sent, in order; gibberish once it speaks TLS."""
         return bytes(self.sent).decode("utf-8", "replace").split("\r\n")[:-1]

@@ -1,0 +1,1 @@
+"""Hands the nightly job to the machine's own scheduler."""

@@ -1,0 +1,140 @@
+"""Pure: where a sentence stands, as far as that can date it.
+
+The line of a log, the heads of a table, the sentence beside, the letter's own date and the day
+beside its signature.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from indexers.dates import DateMention, find_dates
+from indexers.sentences import Run
+
+RECENT = timedelta(days=60)
+_SIGNATURE = re.compile(
+    r"\b(?:signed|signature|firma|parent/guardian)\b|\bparent\b.{0,60}\bdate\b", re.I
+)
+_TEAM_MET = re.compile(
+    r"\b(?:team|committee|staffing)\b.{0,40}\b(?:met|convened|sat)\b|\b(?:meeting|committee|staffing"
+    r"|conference) (?:of|on|held(?: on)?)\b",
+    re.I,
+)
+_NO_LETTER_DATE = re.compile(
+    r"\b(?:born|birth|dob|d\.o\.b|meeting|held|iep date|annual|due|evaluation date|through|from)\b",
+    re.I,
+)
+_LOG_LINE = re.compile(r"[\s*•-]*\Z")
+_LETTER_AGE = timedelta(days=400)
+_HEAD_LINES = 10
+_MAX_HEADING = 110  # characters of a line that a letter's date may stand in
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a sentence stands, as far as it can date the sentence."""
+
+    day: date  # of writing: the message's, or the letter's own
+    before: tuple[DateMention, ...] = ()  # of the sentence before, in the same paragraph
+    after: tuple[DateMention, ...] = ()  # of the sentence behind
+    lead: tuple[DateMention, ...] = ()  # what the line begins with: "3/4: …", a date of its own
+    columns: tuple[str, ...] = ()  # heads of the table that a row belongs to
+    signed: DateMention | None = None  # the day beside the signature of a form
+    held: DateMention | None = None  # the day of the meeting that a document reports
+
+
+def settings_of(
+    runs: Sequence[Run], day: date, document: str = ""
+) -> list[tuple[tuple[DateMention, ...], Setting]]:
+    """For each run the days it names, and its setting.
+
+    Args:
+        runs: of one body or page, in order.
+        day: the message's.
+        document: of an attachment its beginning, where a letter bears its date.
+    """
+    day = letter_date(document, day) or day
+    dates = [tuple(find_dates(run.text, day)) for run in runs]
+    found: list[tuple[tuple[DateMention, ...], Setting]] = []
+    lead: tuple[DateMention, ...] = ()
+    columns: tuple[str, ...] = ()
+    signed = _signed(runs, dates, day) if document else None
+    held = _held(runs, dates, day) if document else None
+    for number, run in enumerate(runs):
+        before, after = _near(runs, dates, number, -1), _near(runs, dates, number, 1)
+        lead = _lead(runs, dates, number, lead)
+        if run.row:
+            cells = tuple(cell.strip() for cell in run.text.split("|"))
+            above = number > 0 and runs[number - 1].row
+            if not above or (not dates[number] and not any(map(str.isdigit, run.text))):
+                columns = cells if not dates[number] else ()
+        else:
+            columns = ()
+        found.append((dates[number], Setting(day, before, after, lead, columns, signed, held)))
+    return found
+
+
+def _signed(
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], day: date
+) -> DateMention | None:
+    """The last day beside a signature, where it lies shortly before the message."""
+    for run, named in zip(reversed(runs), reversed(dates), strict=True):
+        if named and _SIGNATURE.search(run.text):
+            mention = named[-1]
+            if mention.end is None and day - RECENT < mention.days[0] <= day:
+                return mention
+    return None
+
+
+def _held(
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], day: date
+) -> DateMention | None:
+    """The first day at the head of a document on which it says that a team met."""
+    for run, named in list(zip(runs, dates, strict=True))[:_HEAD_LINES]:
+        for mention in named if _TEAM_MET.search(run.text) else ():
+            if mention.end is None and not mention.bound and day - RECENT < mention.days[0] <= day:
+                return mention
+    return None
+
+
+def letter_date(document: str, day: date) -> date | None:
+    """The day a letter bears, where its first lines say one: in full, and not after ``day``."""
+    for line in document.split("\n")[:_HEAD_LINES]:
+        if len(line) > _MAX_HEADING or _NO_LETTER_DATE.search(line):
+            continue
+        full = re.search(r"\b(?:19|20)\d\d\b|\d/\d{1,2}/\d\d\b", line)
+        for mention in find_dates(line, day) if full else ():
+            if mention.end is None and day - _LETTER_AGE < mention.days[0] <= day:
+                return mention.days[0]
+    return None
+
+
+def _near(
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], number: int, step: int
+) -> tuple[DateMention, ...]:
+    other = number + step
+    if not 0 <= other < len(runs) or runs[number].row or runs[other].row:
+        return ()
+    first, second = sorted((number, other))
+    apart = runs[second].start - runs[first].end
+    return dates[other] if apart <= 2 else ()
+
+
+def _lead(
+    runs: Sequence[Run],
+    dates: Sequence[tuple[DateMention, ...]],
+    number: int,
+    lead: tuple[DateMention, ...],
+) -> tuple[DateMention, ...]:
+    """The date that the line of a log begins with holds for all of its sentences."""
+    run, named = runs[number], dates[number]
+    if named and _LOG_LINE.match(run.text[: named[0].start]):
+        rest = run.text[named[0].stop :].lstrip()
+        if rest[:1] in ":-–—" or not rest or rest[:1].isdigit():
+            return named[:1]
+    apart = run.start - runs[number - 1].end if number else 0
+    same_line = number > 0 and apart <= 2 and not run.row and not runs[number - 1].row
+    return lead if same_line else ()
