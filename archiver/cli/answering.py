@@ -94,7 +94,7 @@ KEYS = (
     "address", "lookup", "host", "port", "security", "username", "auth", "ca_file",
     "password_from", "password_env", "password_command", "child", "look", "school", "parents",
     "state", "timezone", "privileged", "mediators", "private_providers", "service", "archive",
-    "replace", "run",
+    "replace", "run", "schedule",
 )  # fmt: skip
 """What a file of answers may hold."""
 

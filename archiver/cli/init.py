@@ -13,8 +13,9 @@ import click
 from archiver.cli.answering import Unattended
 from archiver.cli.asking import Asker, Terminal
 from archiver.cli.check import check
-from archiver.cli.main import App, has_command
+from archiver.cli.main import App
 from archiver.cli.nightly import run_night
+from archiver.cli.schedule import install
 from archiver.cli.setup_account import Account
 from archiver.cli.setup_password import WayIn
 from archiver.cli.setup_people import People
@@ -274,22 +275,40 @@ def _try_out(ctx: click.Context, asker: Asker, answers: Answers) -> ExitCode:
         )
         if asker.yes("run", "Make the first run now?", default=asker.attended):
             code = max(code, run_night(ctx.obj.settings))
+        scheduled = asker.yes(
+            "schedule",
+            "Shall this computer do that every night by itself? (`papertrail schedule remove` "
+            "undoes it.)",
+            default=asker.attended,
+        )
+        if scheduled:
+            code = max(code, _schedule(ctx, asker))
     except (KeyboardInterrupt, EOFError):
         asker.say("Stopped. All is set up, and what was received so far is kept.")
         asker.say(_NEXT)
         return ExitCode.FAILED
-    asker.say(_next_steps(answers))
+    asker.say(_next_steps(answers, scheduled=scheduled))
     return code
 
 
 _NEXT = "`papertrail run` makes a run."
 
 
-def _next_steps(answers: Answers) -> str:
+def _schedule(ctx: click.Context, asker: Asker) -> ExitCode:
+    click.echo()
+    try:
+        done: ExitCode = ctx.invoke(install)
+    except ArchiveError as error:
+        asker.say(str(error), error.hint)
+        return ExitCode.ATTENTION
+    return done
+
+
+def _next_steps(answers: Answers, *, scheduled: bool) -> str:
     steps = [("papertrail run", "brings home what is new")]
     if not answers.services:
         steps.append(("papertrail promises", "lists what IEPs in your mail promise, to confirm"))
-    if has_command("schedule"):
+    if not scheduled:
         steps.append(("papertrail schedule install", "has your computer do that every night"))
     steps += [
         ("papertrail status", "tells how things stand"),

@@ -84,11 +84,6 @@ _HELP = {
 }
 
 
-def has_command(name: str) -> bool:
-    """Whether this version has a command of that name."""
-    return name in _COMMANDS
-
-
 class _Commands(click.Group):
     """Commands are imported when they are used: `--help` stays fast."""
 

@@ -125,15 +125,16 @@ def test_from_an_empty_home_to_a_finished_first_run(
             ("In which folder", "~/Paper Trail"),
             ("Press Enter to write", ""),
             ("Make the first run now?", "y"),
+            ("every night by itself?", "n"),
         )
-        shown = person.until("From now on:")
+        person.until("From now on:")
         assert person.end() in {0, 1}
         screen = person.screen
 
     assert "1 [x] lake-usd.example" in offered
     assert "shoes.example" not in offered
     assert "\x1b" not in offered.replace("\x1b[?2004", "")
-    assert "The chronology:" in shown
+    assert "The chronology:" in screen
     assert server.password not in screen
     asked = screen.partition("Now everything is tried")[0].replace("> ", "\n")
     assert [n for n in asked.splitlines() if len(n) > columns and " " in n.strip()] == []
@@ -313,11 +314,24 @@ def test_a_file_of_answers_sets_up_without_a_question(
     serve_mail: Serve, home: dict[str, str], tmp_path: Path, archive: Path
 ) -> None:
     server = serve_mail(MAIL)
-    file = answers(tmp_path / "a.toml", server, archive, "run = true")
+    file = answers(tmp_path / "a.toml", server, archive, "run = true\nschedule = true")
+    # A crontab in a file, and no systemd: the real ones belong to whoever runs the tests.
+    (tmp_path / "bin").mkdir()
+    for name, script in (
+        ("crontab", f"[ $1 = -l ] && exec cat '{tmp_path}/tab'; cat > '{tmp_path}/tab'"),
+        ("systemctl", "exit 1"),
+    ):
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "bin" / name).chmod(0o700)
+    (tmp_path / "tab").write_text("1 2 * * * own\n")
+    path = f"{tmp_path}/bin:{home['PATH']}"
 
-    done = init(home, "--answers", file, PAPERTRAIL_PASSWORD=server.password)
+    done = init(home, "--answers", file, PAPERTRAIL_PASSWORD=server.password, PATH=path)
 
     assert done.returncode in {0, 1}, done.stdout + done.stderr
+    tab = (tmp_path / "tab").read_text("utf-8")
+    assert tab.startswith("1 2 * * * own\n")
+    assert f"--config {config_of(home)} run --if-due" in tab
     assert (archive / "exports/chronology.html").exists()
     settings = load_settings(config_of(home))
     assert settings.correspondence.domains == ("lake-usd.example",)  # what the look would tick
