@@ -18,8 +18,8 @@ from indexers.rules.windows import windows
 
 FAMILY = Family(("Maya",))
 SAID = {
-    "Maya and I never got to our Tuesday half hour.": EventKind.MISSED_SERVICE,
-    "The hours stay where they are, I asked above my head.": EventKind.REFUSAL,
+    "Maya stood at the curb until 8 and nobody came.": EventKind.MISSED_SERVICE,
+    "On the second adult the answer is no.": EventKind.REFUSAL,
     "We would like to fade Mr. Boone by the end of the quarter.": EventKind.PROPOSAL,
 }
 
