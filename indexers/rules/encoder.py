@@ -1,7 +1,7 @@
 """A small language model that reads sentences in their window, by ONNX Runtime.
 
 It is all-MiniLM-L6-v2 (Apache-2.0), its upper layers and a last step of our own trained on labelled
-mailboxes by benchmarks/events/train_encoder.py and kept with weights of eight bits. It runs on this
+mailboxes by benchmarks/events/train.py and kept with weights of eight bits. It runs on this
 computer alone. One window is read at a time, without padding: eight-bit arithmetic depends on all
 that is read together, so what a sentence scores depends on its own message only, and a rebuild
 gives the same events.
