@@ -266,3 +266,5 @@ def test_faint_guesses_are_shown_only_when_asked_for(ran: Path) -> None:
     assert {e["id"] for e in shown} <= {e["id"] for e in every}
     assert min(float(str(e["confidence"])) for e in shown) >= LIKELY
     assert min(e["confidence"] for e in every) < LIKELY
+    faint = next(str(e["id"]) for e in every if e["id"] not in {e["id"] for e in shown})
+    assert run_papertrail(ran, "why", faint).status == 0
