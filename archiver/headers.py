@@ -25,6 +25,10 @@ _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*", re.MULTILINE)
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w.-]{1,255}")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _LIST_ID = re.compile(r"<([^<>\s@]+\.[^<>\s@]+)>")
+# "Joan Bay, P.E. <joan@…>", "Bay, Joan <joan@…>": a comma that should have stood in quotes.
+_UNQUOTED = re.compile(
+    r"(^\s*|,\s*)([^\s\"<>@,;:()][^\"<>@,;:()]{0,80}(?:,[^\"<>@,;:()]{1,80}){1,3}?)\s*<(?=[^<>\s]+@)"
+)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _ENCODED = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
@@ -205,6 +209,7 @@ def _parse_people(name: str, raw: bytes) -> Iterator[Person]:
         if match:
             yield Person(decode(raw.split(b"<", 1)[0]).strip('" '), f"list@{match[1].lower()}")
         return
+    text = _UNQUOTED.sub(r'\1"\2" <', text)
     # Addresses are cut first and names decoded after: an encoded word may hold a comma.
     for display, address in _addresses(text):
         shown = decode(display.encode("utf-8", "surrogateescape")).strip("'\" ")

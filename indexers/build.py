@@ -28,6 +28,7 @@ from indexers.readers import Readers, Summary, note_problem
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
+    SHOWN,
     event_row,
     everyone,
     extracted_from,
@@ -101,7 +102,8 @@ def build(
 
         update_search(derived, db, progress)
         suggested = db.execute(
-            "SELECT kind, count(*) FROM events WHERE status = 'suggested' GROUP BY kind ORDER BY 1"
+            f"SELECT kind, count(*) FROM events WHERE status = 'suggested' AND {SHOWN}"  # noqa: S608
+            " GROUP BY kind ORDER BY 1"
         )
         summary.events.update(dict(suggested.fetchall()))
         summary.problems = db.execute("SELECT count(*) FROM problems").fetchone()[0]

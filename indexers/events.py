@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from indexers.attributes import events_of
-from indexers.model import Event, Extracted, Family, Part, Reading, SpanKind
-from indexers.rules.classifier import Classifier, load_classifier
+from indexers.model import LIKELY, Event, Extracted, Family, Part, Reading, SpanKind
+from indexers.rules.blend import load_blend
+from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Sentence
+from indexers.rules.encoder import encoder_installed, load_encoder
 from indexers.rules.features import Surroundings
 from indexers.rules.learned import Learned
 from indexers.sentences import Run, split_sentences
 from indexers.setting import settings_of
-from indexers.settling import settle
+from indexers.settling import in_order, settle, telling
 
 VERSION = "2"  # of everything here but the weights, which have a version of their own
 
@@ -27,27 +29,32 @@ _HEAD = 400  # characters of a document that tell what it is about
 
 def detector_version() -> str:
     """Changes whenever the same message could give other events."""
-    return f"{VERSION} {load_classifier().version}"
+    reader = "with" if encoder_installed() else "without"
+    return f"{VERSION} {load_blend().version} {reader} encoder"
 
 
-def find_events(
-    reading: Reading, family: Family, classifier: Classifier | None = None
-) -> list[Event]:
-    """The events that a message tells, in order of kind, day and place.
+def find_events(reading: Reading, family: Family, learned: Learned | None = None) -> list[Event]:
+    """The events that a message may tell, in order of kind, day and place.
 
     Args:
         reading: the message, the text of its attachments, its day.
         family: the child's names and the services that the IEP promises.
-        classifier: another than the one that ships, for training and tests.
+        learned: another than what ships, for training and tests.
 
     Returns:
-        At most one event for each kind and day (and service). Every quote is verbatim: equal to
-        the body's, or the page's, text from ``start`` to ``end``. Raises nothing.
+        At most one event for each kind and day (and service). Those less than ``LIKELY`` are
+        among them, marked by their confidence. Every quote is verbatim: equal to the body's, or
+        the page's, text from ``start`` to ``end``. Raises nothing.
     """
     sentences = list(sentences_of(reading))
-    learned = Learned(classifier or load_classifier())
+    learned = learned or Learned(load_classifier(), load_encoder(), load_blend())
     claims = learned.claims(reading, sentences, family)
-    return settle(event for claim in claims for event in events_of(claim, reading, family))
+    told = [event for claim in claims for event in events_of(claim, reading, family)]
+    # The likely ones first and among themselves: a faint guess takes nothing from them.
+    likely = settle(event for event in told if event.confidence >= LIKELY)
+    same = {telling(event) for event in likely}
+    faint = [e for e in settle(told) if e.confidence < LIKELY and telling(e) not in same]
+    return in_order([*likely, *faint])
 
 
 def sentences_of(reading: Reading) -> Iterator[Sentence]:

@@ -209,6 +209,9 @@ class Status(StrEnum):
     RECORDED = "recorded"  # the parent's own record
 
 
+LIKELY = 0.4  # confidence from which a suggestion is shown unasked: docs/events.md
+
+
 class Precision(StrEnum):
     """How exactly the words name the day."""
 
@@ -252,7 +255,7 @@ class Event:
     reason: str | None  # of docs/events.md
     topics: tuple[str, ...]
     citation: Citation
-    confidence: float  # 0 to 1
+    confidence: float  # 0 to 1: the share of such suggestions that are right
     rule: str  # what made it an event: "missed: provider out", for the curious
     date_words: str = ""  # the words the date was computed from; "" for the message's own day
     status: Status = Status.SUGGESTED

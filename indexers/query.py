@@ -14,6 +14,7 @@ from indexers.model import Event, LineBox, Message, OwnRecord
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
+    SHOWN,
     event_from,
     everyone,
     extracted_from,
@@ -46,11 +47,12 @@ class Unread:
     reason: str
 
 
-def events(db: sqlite3.Connection) -> Iterator[Event]:
-    """Every event, in order of day, message and number."""
+def events(db: sqlite3.Connection, *, faint: bool = False) -> Iterator[Event]:
+    """The events that are likely, in order of day, message and number; ``faint``: the rest too."""
     rows = db.execute(
         f"SELECT e.digest, m.message_id, {_of('e', EVENT_COLUMNS)} FROM events e"  # noqa: S608
-        " JOIN messages m USING (digest) ORDER BY e.day, m.entry, e.number"
+        f" JOIN messages m USING (digest) WHERE {'1' if faint else SHOWN}"
+        " ORDER BY e.day, m.entry, e.number"
     )
     for digest, message_id, *columns in rows:
         yield event_from(digest, message_id, columns)
@@ -175,11 +177,10 @@ def message_faults(db: sqlite3.Connection) -> list[tuple[Digest, str, str]]:
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
     """How many messages, attachments, attachments unread, suggested events and problems."""
-    row = db.execute(
-        "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM parts),"
-        " (SELECT count(*) FROM events WHERE status = 'suggested'),"
-        " (SELECT count(*) FROM problems)"
-    ).fetchone()
+    counted = ("messages", "parts", "events", "problems")
+    where = {"events": f" WHERE status = 'suggested' AND {SHOWN}"}
+    columns = (f"(SELECT count(*) FROM {of}{where.get(of, '')})" for of in counted)  # noqa: S608
+    row = db.execute(f"SELECT {', '.join(columns)}").fetchone()
     names = ("messages", "attachments", "events", "problems")
     return {**dict(zip(names, row, strict=True)), "unread": len(unread(db))}
 

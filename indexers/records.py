@@ -12,6 +12,7 @@ from typing import Any
 from archiver.model import Digest, Person, Role, Standing
 from archiver.roles import AddressBook
 from indexers.model import (
+    LIKELY,
     Actor,
     Citation,
     Dates,
@@ -40,6 +41,8 @@ EVENT_COLUMNS = (
     "kind, day, end, precision, actor, service, minutes, reason, topics, part, page, quote, start,"
     " stop, confidence, rule, date_words, status, decision, people"
 )
+# Events that are shown unasked: what a person decided on, and what is likely.
+SHOWN = f"(status != '{Status.SUGGESTED}' OR confidence >= {LIKELY})"
 _PEOPLE = ("to", "cc", "bcc", "others")
 
 

@@ -21,11 +21,21 @@ def settle(events: Iterable[Event]) -> list[Event]:
     """
     best: dict[tuple[object, ...], Event] = {}
     for event in events:
-        key = (event.kind, event.on, event.end, event.service if _serves(event) else None)
+        key = telling(event)
         if key not in best or best[key].confidence < event.confidence:
             best[key] = event
     found = list(best.values())
-    return sorted(_settled([e for e in found if not _said_again(e, found)]), key=_order)
+    return in_order(_settled([e for e in found if not _said_again(e, found)]))
+
+
+def telling(event: Event) -> tuple[object, ...]:
+    """What two tellings of a message have in common when they are one event."""
+    return (event.kind, event.on, event.end, event.service if _serves(event) else None)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """By kind, day, service and place."""
+    return sorted(events, key=_order)
 
 
 def _said_again(event: Event, events: list[Event]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from indexers.events import sentences_of
 from indexers.model import Event, EventKind, Family, Precision, Reading
+from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Explains, Reason, Sentence
 from indexers.rules.learned import Learned
@@ -26,7 +27,7 @@ class Why:
 
 def explainer() -> Explains:
     """Whatever finds events, asked why."""
-    return Learned(load_classifier())
+    return Learned(load_classifier(), None, load_blend())
 
 
 def explain(

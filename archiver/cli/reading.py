@@ -117,11 +117,16 @@ def disclosure_of(
     return decide(chain(candidates, recorded), rules, named=named, marks=query.marks(db))
 
 
-def chronology_of(db: sqlite3.Connection, disclosure: Disclosure | None) -> Chronology:
-    """The chronology of what may leave; of everything, for the parent's own eyes, with None."""
+def chronology_of(
+    db: sqlite3.Connection, disclosure: Disclosure | None, *, faint: bool = False
+) -> Chronology:
+    """The chronology of what may leave; of everything, for the parent's own eyes, with None.
+
+    With ``faint``, also of what was found but is not likely.
+    """
     log = query.log(db)
     messages = query.summaries(db) | log_summaries(log)
-    events = chain(query.events(db), log_events(log))
+    events = chain(query.events(db, faint=faint), log_events(log))
     if disclosure is None:
         return build_chronology(events, messages)
     return build_chronology((e for e in events if disclosure.lets_out(e)), messages)

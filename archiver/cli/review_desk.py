@@ -119,6 +119,8 @@ class Desk:
         self._events = list(query.events(self._db))
         self.items = make_items([*self._events, *log_events(log)], messages)
         self.dismissed = make_items(list(dismissed_events(last_words(self.decisions))), messages)
+        # What only `timeline --all` shows is not offered, but can be named.
+        self._faint = make_items(list(query.events(self._db, faint=True)), messages)
 
     def find(self, name: str) -> Item:
         """An entry by its id or the beginning of it; what was dismissed can be named, too.
@@ -127,7 +129,7 @@ class Desk:
             NoSuchEventError: there is none, or there are several.
         """
         asked = name.strip().lower()
-        for items in (self.items, self.dismissed):
+        for items in (self.items, self.dismissed, self._faint):
             fits = [item for item in items if len(asked) >= 4 and item.entry.id.startswith(asked)]
             if len(fits) == 1:
                 return fits[0]

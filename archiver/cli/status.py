@@ -107,6 +107,7 @@ def _facts(settings: Settings) -> dict[str, Any]:
     from archiver.health import read_health  # noqa: PLC0415
     from indexers import query  # noqa: PLC0415
     from indexers.database import open_reading  # noqa: PLC0415
+    from indexers.rules.encoder import encoder_runs  # noqa: PLC0415
 
     path = settings.archive.path
     with read_archive(path) as archive:
@@ -142,6 +143,7 @@ def _facts(settings: Settings) -> dict[str, Any]:
         "no_longer_on_server": missing,
         "read": counts["messages"],
         "events": counts["events"],
+        "encoder": encoder_runs(),
         "unread": [{"sha256": u.digest, "name": u.name, "reason": u.reason} for u in unread],
         "torn_lines_set_aside": [file for _, file in repairs],
         "journal_entries": head.entries,
@@ -209,6 +211,11 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         else f"Kept: {facts['originals']} messages."
     )
     yield f"Read: {facts['read']} messages; {facts['events']} suggested events."
+    if not facts["encoder"]:
+        yield (
+            "Events are found by the simpler reader alone, which misses more: ONNX Runtime, which"
+            " the better one needs, does not run on this computer."
+        )
     unread = facts["unread"]
     if unread:
         reasons: dict[str, int] = {}

@@ -15,11 +15,20 @@ from archiver.cli.show import as_csv, format_option, print_table
 @click.option("--after", type=click.DateTime(["%Y-%m-%d"]), help="From this day on.")
 @click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Before this day.")
 @click.option("--kind", "kinds", multiple=True, help="Only this kind; may be given several times.")
+@click.option("--all", "faint", is_flag=True, help="Also faint guesses; most are wrong.")
 @click.pass_obj
 def timeline(
-    app: App, form: str, after: datetime | None, before: datetime | None, kinds: tuple[str, ...]
+    app: App,
+    form: str,
+    after: datetime | None,
+    before: datetime | None,
+    kinds: tuple[str, ...],
+    faint: bool,
 ) -> None:
     """Print what the mail says happened, in order of date, with the words it rests on.
+
+    What is shown is likely. With --all, faint guesses are shown too: most of them are wrong, but
+    few events are missing then.
 
     This is for you: it also shows what privileged and family mail says, marked as such. Reports
     leave that out.
@@ -40,7 +49,7 @@ def timeline(
     wanted = [known[kind] for kind in kinds]
     with open_up_to_date(app.settings) as db:
         chronology = within(
-            linked(app.settings, db, chronology_of(db, None), None),
+            linked(app.settings, db, chronology_of(db, None, faint=faint), None),
             after=after.date() if after else None,
             before=before.date() if before else None,
             kinds=wanted,

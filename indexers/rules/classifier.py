@@ -7,37 +7,32 @@ invented families. Nothing is needed at run time but a sum of numbers.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from indexers.model import EventKind
+from indexers.rules.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Weights by feature, one for each kind, and what is enough for a suggestion."""
+    """Weights by feature, one for each kind."""
 
     kinds: tuple[EventKind, ...]
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
-    enough: Mapping[EventKind, float]  # probability from which a sentence is suggested
     version: str
 
-    def probabilities(self, features: Iterable[str]) -> dict[EventKind, float]:
-        """How likely each kind is, by the classifier's own lights, between 0 and 1."""
+    def log_odds(self, features: Iterable[str]) -> dict[EventKind, float]:
+        """How likely each kind is, by the classifier's own lights: 0 is as likely as not."""
         sums = list(self.bias)
         for feature in set(features):
             weights = self.weights.get(feature)
             if weights is not None:
                 for number, weight in enumerate(weights):
                     sums[number] += weight
-        return {
-            kind: 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-            for kind, total in zip(self.kinds, sums, strict=True)
-        }
+        return dict(zip(self.kinds, sums, strict=True))
 
     def contributions(self, features: Iterable[str], kind: EventKind) -> dict[str, float]:
         """What each feature adds to the sum for a kind, in log-odds; those that add nothing not."""
@@ -50,7 +45,7 @@ class Classifier:
 @lru_cache(maxsize=1)
 def load_classifier() -> Classifier:
     """The classifier that ships with the package."""
-    fields = json.loads(files("indexers.rules").joinpath("weights.json").read_text("utf-8"))
+    fields = json.loads(shipped("weights.json"))
     return classifier_from(fields)
 
 
@@ -59,14 +54,11 @@ def classifier_from(fields: Mapping[str, object]) -> Classifier:
     kinds = tuple(EventKind(kind) for kind in _list(fields["kinds"]))
     scale = float(str(fields["scale"]))
     weights = fields["weights"]
-    enough = fields["enough"]
     assert isinstance(weights, dict)
-    assert isinstance(enough, dict)
     return Classifier(
         kinds,
         tuple(float(b) for b in _list(fields["bias"])),
         {feature: tuple(w / scale for w in row) for feature, row in weights.items()},
-        {EventKind(kind): float(value) for kind, value in enough.items()},
         str(fields["version"]),
     )
 

@@ -1,15 +1,18 @@
-"""The rule that asks the classifier."""
+"""The rule that asks the two readers that have learned from labelled mailboxes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from archiver.model import Role
 from indexers.model import EventKind, Family, Reading
+from indexers.rules.blend import Blend
 from indexers.rules.classifier import Classifier
 from indexers.rules.contract import Claim, Reason, Sentence
+from indexers.rules.encoder import Encoder
 from indexers.rules.features import features
 from indexers.rules.plain_words import plain_words
+from indexers.rules.windows import windows
 
 # Who can say it at all (docs/events.md): a parent does not refuse on the school's behalf.
 _SCHOOL = frozenset({Role.SCHOOL, Role.OTHER, Role.PROVIDER})
@@ -21,32 +24,59 @@ _SPEAKERS = {
     EventKind.REQUEST: _FAMILY,
     EventKind.CONSENT: _FAMILY,
 }
-# Signed forms and letters come attached to other people's mail: the form's own words count.
 _TELLING, _AGAINST = 8, 2  # reasons that are told
 _SLIGHT = 0.05  # log-odds; what weighs less is no reason
+# Signed forms and letters come attached to other people's mail: the form's own words count.
 _FORMS = frozenset({EventKind.CONSENT, EventKind.OBJECTION, EventKind.REQUEST})
+_WHOLE = 48  # windows of a message that the encoder reads without asking what is in them
+_DULL = -4.0  # log-odds: below it for every kind, a window of a longer message is not read
+
+Odds = dict[EventKind, float]  # log-odds: 0 is as likely as not
+
+FAINT = 0.05  # below it a claim is not made
 
 
 class Learned:
-    """Claims of every sentence that is likely enough."""
+    """Claims of every sentence that may tell something; most are not likely."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, encoder: Encoder | None, blend: Blend) -> None:
         self._classifier = classifier
+        self._encoder = encoder
+        self._blend = blend
 
     def claims(
-        self, reading: Reading, sentences: Iterable[Sentence], family: Family
+        self, reading: Reading, sentences: Sequence[Sentence], family: Family
     ) -> Iterator[Claim]:
-        """One claim for each sentence and kind over its threshold."""
-        enough = self._classifier.enough
-        for sentence in sentences:
-            found = features(sentence.run.text, sentence.around, family)
-            for kind, likely in self._classifier.probabilities(found).items():
-                speakers = _SPEAKERS.get(kind)
-                attached = sentence.part != "body" and kind in _FORMS
-                if speakers is not None and reading.author not in speakers and not attached:
+        """One claim for each sentence and kind that is more than faintly likely."""
+        judged = self.odds(reading, sentences, family)
+        for sentence, (linear, encoder) in zip(sentences, judged, strict=True):
+            for kind, odds in linear.items():
+                if not may_say(kind, sentence):
                     continue
-                if likely >= enough[kind]:
-                    yield Claim(kind, sentence, likely, f"learned: {kind} {likely:.2f}")
+                likely = self._blend.probability(kind, odds, encoder[kind] if encoder else None)
+                if likely >= FAINT:
+                    read = f", in its surroundings {encoder[kind]:+.1f}" if encoder else ""
+                    rule = f"learned: {kind} {likely:.2f} (words {odds:+.1f}{read})"
+                    yield Claim(kind, sentence, likely, rule)
+
+    def odds(
+        self, reading: Reading, sentences: Sequence[Sentence], family: Family
+    ) -> list[tuple[Odds, Odds | None]]:
+        """Of each sentence the classifier's log-odds, and the encoder's where it was asked."""
+        linear = [
+            self._classifier.log_odds(features(s.run.text, s.around, family)) for s in sentences
+        ]
+        encoded: list[Odds | None] = [None] * len(sentences)
+        if self._encoder is None:
+            return list(zip(linear, encoded, strict=True))
+        every = list(windows(reading, sentences, family, self._encoder.words))
+        for window in every:
+            best = max(max(linear[s.sentence].values()) for s in window.segments)
+            if len(every) > _WHOLE and best < _DULL:
+                continue
+            for segment, scores in zip(window.segments, self._encoder.scores(window), strict=True):
+                encoded[segment.sentence] = dict(zip(self._encoder.kinds, scores, strict=True))
+        return list(zip(linear, encoded, strict=True))
 
     def explain(self, kind: EventKind, sentence: Sentence, family: Family) -> Sequence[Reason]:
         """The features that weighed most, in plain words, then the one that spoke most against."""
@@ -58,3 +88,11 @@ class Learned:
             if abs(weight) >= _SLIGHT:
                 said.setdefault(plain_words(feature), weight)
         return [Reason(words, weight) for words, weight in said.items()]
+
+
+def may_say(kind: EventKind, sentence: Sentence) -> bool:
+    """Whether the author of a sentence can say such a thing at all."""
+    speakers = _SPEAKERS.get(kind)
+    if speakers is None or sentence.around.author in speakers:
+        return True
+    return sentence.part != "body" and kind in _FORMS

@@ -297,9 +297,9 @@ class _Reader:
     def _field(self, token: _Token, depth: int) -> Node | None:
         kind = self._next()
         if kind == "(":
+            if token.text in DATE_FIELDS:
+                return self._dates(token)
             node = self._group(self.take(), depth)
-            if node is not None and token.text in DATE_FIELDS:
-                return self._dates(node, token)
             return _under(node, token.text) if node is not None else None
         if kind in {"", ")", "field"}:
             self._problem(token, f"{token.text}: needs a word after it")
@@ -319,20 +319,24 @@ class _Reader:
             return None
         return Field("during" if token.text in {"date", "on"} else token.text, words)
 
-    def _dates(self, node: Node, token: _Token) -> Node | None:
-        """``during:("last spring" OR 2025-03)``: words beside one another are one day or time."""
-        match node:
-            case Text() | Field():
-                return self._day(_words(node), token)
-            case And(nodes) if all(isinstance(inner, Text | Field) for inner in nodes):
-                return self._day(" ".join(map(_words, nodes)), token)
-            case And(nodes) | Or(nodes):
-                found = [self._dates(inner, token) for inner in nodes]
-                kept = tuple(inner for inner in found if inner is not None)
-                return type(node)(kept) if len(kept) > 1 else kept[0] if kept else None
-            case Not(inner):
-                dated = self._dates(inner, token)
-                return Not(dated) if dated is not None else None
+    def _dates(self, token: _Token) -> Node | None:
+        """``during:("last spring" OR 2025-03)``: days as they were typed, between parentheses."""
+        opened, runs = self.take(), [list[str]()]
+        while self._next() not in {"", ")"}:
+            inner = self.take()
+            if inner.kind == "or":
+                runs.append([])
+            elif inner.kind in {"word", "quote"}:
+                runs[-1].append(inner.text)
+            else:
+                self._problem(inner, f"only days and OR can stand in {token.text}:( )")
+        if self._next() == ")":
+            self.take()
+        else:
+            self._problem(opened, "this parenthesis is not closed")
+        found = (self._day(" ".join(run), token) for run in runs)
+        kept = tuple(day for day in found if day is not None)
+        return Or(kept) if len(kept) > 1 else kept[0] if kept else None
 
     def _day(self, words: str, token: _Token) -> Node | None:
         if not self._is_date(words):
@@ -372,10 +376,6 @@ class _Reader:
             # Addresses are no words of the index: "dana@school.example" is looked up as well.
             return Or((text, Field("with", raw)))
         return text
-
-
-def _words(node: Node) -> str:
-    return node.value if isinstance(node, Field) else " ".join(getattr(node, "words", ()))
 
 
 def _under(node: Node, field: str) -> Node:

@@ -54,3 +54,20 @@ def test_any_bytes_are_read_without_an_error(raw: bytes) -> None:
     headers.people(*PEOPLE)
     headers.ids(*THREAD)
     headers.first("subject")
+
+
+def test_a_comma_in_a_name_that_nobody_put_in_quotes_makes_no_second_person() -> None:
+    """ "Joan Bay, P.E. <joan@…>" is one parent; taken for two, her mail was nobody's."""
+    headers = read_headers(
+        b"From: Joan Bay, P.E. <joan@bay.example>\r\n"
+        b'To: a@x.example, Bay, Joan <joan@bay.example>, "Q, R" <q@r.example>,'
+        b" S T <s@t.example>\r\n\r\n"
+    )
+
+    assert headers.people("From") == (Person("Joan Bay, P.E.", "joan@bay.example"),)
+    assert headers.people("To") == (
+        Person("", "a@x.example"),
+        Person("Bay, Joan", "joan@bay.example"),
+        Person("Q, R", "q@r.example"),
+        Person("S T", "s@t.example"),
+    )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from indexers.model import LIKELY
 from tests.cli.conftest import letter, run_papertrail, snapshot, write_config
 from tests.conftest import SHARED, Served
 from tests.servers.dovecot import Dovecot, Mailbox
@@ -252,3 +253,18 @@ def _kit() -> object:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_faint_guesses_are_shown_only_when_asked_for(ran: Path) -> None:
+    """Few events are missing then; most of the guesses are wrong, so no report has them."""
+    shown = timeline(ran)
+    every = [
+        json.loads(line)
+        for line in run_papertrail(ran, "timeline", "--all", "--format", "jsonl").out.splitlines()
+    ]
+
+    assert {e["id"] for e in shown} <= {e["id"] for e in every}
+    assert min(float(str(e["confidence"])) for e in shown) >= LIKELY
+    assert min(e["confidence"] for e in every) < LIKELY
+    faint = next(str(e["id"]) for e in every if e["id"] not in {e["id"] for e in shown})
+    assert run_papertrail(ran, "why", faint).status == 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from archiver.model import Digest, Role, Standing
 from indexers.events import find_events
 from indexers.mime import read_message
-from indexers.model import Event, Extracted, Family, Page, Part, Reading, Service
+from indexers.model import LIKELY, Event, Extracted, Family, Page, Part, Reading, Service
 
 FAMILY = Family(
     ("Maya Lopez", "Maya"),
@@ -29,7 +29,9 @@ def reading(
 
 
 def found(body: str, author: Role = Role.SCHOOL, **more: str) -> list[Event]:
-    return find_events(reading(body, author, **more), FAMILY)
+    """What is likely; faint suggestions are no one's business here."""
+    events = find_events(reading(body, author, **more), FAMILY)
+    return [event for event in events if event.confidence >= LIKELY]
 
 
 def brief(events: list[Event]) -> set[tuple[str, str]]:

