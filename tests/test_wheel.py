@@ -67,7 +67,8 @@ def test_the_metadata_say_what_it_is_and_under_which_licences(wheel: Path) -> No
     assert facts["Requires-Python"] == ">=3.11"
     assert facts["License-Expression"] == "MIT"
     assert set(facts.get_all("License-File", [])) == {
-        "LICENSE", "reports/exhibits/fonts/DejaVuSans.LICENSE.txt",
+        "LICENSE", "indexers/rules/encoder.LICENSE",
+        "reports/exhibits/fonts/DejaVuSans.LICENSE.txt",
     }  # fmt: skip
     assert facts.get_payload().startswith("# Paper Trail")
     with zipfile.ZipFile(wheel) as archive:

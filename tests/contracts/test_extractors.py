@@ -161,6 +161,17 @@ def test_a_hang_costs_one_attachment() -> None:
         assert "longer than" in reason(hanging, part(pdf("x")))
 
 
+def test_a_child_lives_on_whatever_its_parent_has_in_use() -> None:
+    """A peak that outlives exec(2) had a new child started for every attachment."""
+    ballast = bytearray(300 << 20)
+    for at in range(0, len(ballast), 4096):
+        ballast[at] = 1
+    with ExtractionWorker() as used:
+        read(used, part(pdf("one")))
+        assert used._child is not None
+    del ballast
+
+
 def test_a_crash_costs_one_attachment_and_the_next_is_read() -> None:
     with ExtractionWorker() as crashing:
         read(crashing, part(pdf("one")))

@@ -102,9 +102,9 @@ class Terminal:
 
     def _waits(self) -> bool:
         """Whether nothing more is coming: whoever types ahead meets a terminal not yet hidden."""
-        if self._ready(0.05):
-            self._pump(time.monotonic() + 0.05)
-            return self._waits()
+        while self._ready(0.05):
+            if not self._pump(time.monotonic() + 0.05):
+                break  # its end is closed, which counts as ready for ever
         return True
 
     def _ready(self, wait_s: float) -> bool:
