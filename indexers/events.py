@@ -21,9 +21,10 @@ from indexers.sentences import Run, split_sentences
 from indexers.setting import settings_of
 from indexers.settling import in_order, settle, telling
 
-VERSION = "2"  # of everything here but the weights, which have a version of their own
+VERSION = "3"  # of everything here but the weights, which have a version of their own
 
-_MAX_SENTENCES = 4000
+_MAX_SENTENCES = 4000  # of a body, and of a page, that look like writing
+_LONG_WORD = 30  # characters; base64 and addresses of web pages are longer, words are not
 _HEAD = 400  # characters of a document that tell what it is about
 
 
@@ -67,16 +68,13 @@ def sentences_of(reading: Reading) -> Iterator[Sentence]:
         for run in split_sentences(message.body, span.start, span.end)
     ]
     yield from _in_context(
-        runs[:_MAX_SENTENCES], reading, "body", None, "", message.subject, message.subject
+        _written(runs), reading, "body", None, "", message.subject, message.subject
     )
     for part, extracted in reading.texts:
         kind = _kind_of(part)
         for page in extracted.pages:
             about = f"{part.name}\n{message.subject}\n{_first(extracted)}"
-            if kind == "ics":
-                runs = _whole(page.text)
-            else:
-                runs = split_sentences(page.text)[:_MAX_SENTENCES]
+            runs = _whole(page.text) if kind == "ics" else _written(split_sentences(page.text))
             yield from _in_context(runs, reading, part.name, page.number, kind, part.name, about)
 
 
@@ -104,6 +102,17 @@ def _in_context(
             number < 2,
         )
         yield Sentence(part, page, run, around, *dates[number], document)
+
+
+def _written(runs: Sequence[Run]) -> list[Run]:
+    """The runs that may be sentences: a message whose structure is broken shows its files' code."""
+    return [run for run in runs if is_writing(run.text)][:_MAX_SENTENCES]
+
+
+def is_writing(text: str) -> bool:
+    """Whether at least half of a text is in words no longer than words are."""
+    words = text.split()
+    return sum(len(w) for w in words if len(w) <= _LONG_WORD) * 2 >= sum(map(len, words))
 
 
 def _whole(text: str) -> list[Run]:

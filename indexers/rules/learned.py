@@ -12,7 +12,7 @@ from indexers.rules.contract import Claim, Reason, Sentence
 from indexers.rules.encoder import Encoder
 from indexers.rules.features import features
 from indexers.rules.plain_words import plain_words
-from indexers.rules.windows import windows
+from indexers.rules.windows import Window, windows
 
 # Who can say it at all (docs/events.md): a parent does not refuse on the school's behalf.
 _SCHOOL = frozenset({Role.SCHOOL, Role.OTHER, Role.PROVIDER})
@@ -30,6 +30,7 @@ _SLIGHT = 0.05  # log-odds; what weighs less is no reason
 _FORMS = frozenset({EventKind.CONSENT, EventKind.OBJECTION, EventKind.REQUEST})
 _WHOLE = 48  # windows of a message that the encoder reads without asking what is in them
 _DULL = -4.0  # log-odds: below it for every kind, a window of a longer message is not read
+_MOST = 240  # windows of a message that are read: some 80 pages of dense text, 6 s
 
 Odds = dict[EventKind, float]  # log-odds: 0 is as likely as not
 
@@ -69,11 +70,9 @@ class Learned:
         encoded: list[Odds | None] = [None] * len(sentences)
         if self._encoder is None:
             return list(zip(linear, encoded, strict=True))
-        every = list(windows(reading, sentences, family, self._encoder.words))
-        for window in every:
-            best = max(max(linear[s.sentence].values()) for s in window.segments)
-            if len(every) > _WHOLE and best < _DULL:
-                continue
+        for window in _worth_reading(
+            list(windows(reading, sentences, family, self._encoder.words)), linear
+        ):
             for segment, scores in zip(window.segments, self._encoder.scores(window), strict=True):
                 encoded[segment.sentence] = dict(zip(self._encoder.kinds, scores, strict=True))
         return list(zip(linear, encoded, strict=True))
@@ -88,6 +87,18 @@ class Learned:
             if abs(weight) >= _SLIGHT:
                 said.setdefault(plain_words(feature), weight)
         return [Reason(words, weight) for words, weight in said.items()]
+
+
+def _worth_reading(every: Sequence[Window], linear: Sequence[Odds]) -> Sequence[Window]:
+    """All windows of most messages; of a long one those that say something to the classifier."""
+    if len(every) <= _WHOLE:
+        return every
+    best = {
+        number: max(max(linear[s.sentence].values()) for s in window.segments)
+        for number, window in enumerate(every)
+    }
+    telling = sorted((n for n in best if best[n] >= _DULL), key=lambda n: (-best[n], n))
+    return [every[number] for number in sorted(telling[:_MOST])]
 
 
 def may_say(kind: EventKind, sentence: Sentence) -> bool:

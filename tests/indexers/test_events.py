@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.model import Digest, Role, Standing
-from indexers.events import find_events
+from indexers.events import find_events, sentences_of
 from indexers.mime import read_message
 from indexers.model import LIKELY, Event, Extracted, Family, Page, Part, Reading, Service
 
@@ -116,3 +116,13 @@ def test_a_line_without_end_is_read_to_its_end() -> None:
     events = found("no speech yesterday " * 5_000)
 
     assert brief(events) == {("missed_service", "2026-03-04")}
+
+
+def test_code_of_a_file_is_no_sentence() -> None:
+    """A message whose structure is broken shows its attachments as they were sent."""
+    code = "JVBERi0xLjQKJcfsj6IKNSAwIG9iago8PC9MZW5ndGggNiAwIFIvRmlsdGVyIC9GbGF0ZURl\r\n" * 3000
+    told = "I was out sick yesterday, so Maya did not have speech."
+    everything = list(sentences_of(reading(f"{told}\r\n\r\n{code}")))
+
+    assert [sentence.run.text for sentence in everything] == [told]
+    assert brief(found(f"{told}\r\n\r\n{code}")) == {("missed_service", "2026-03-04")}
