@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from archiver.model import Role
-from indexers.model import Actor, Citation, Event, EventKind, Family, Reading, SpanKind
+from indexers.model import Actor, Citation, Event, EventKind, Family, Message, Reading, SpanKind
 from indexers.rules.contract import Claim, Sentence
 from indexers.rules.minutes import find_minutes, row_given, row_minutes
 from indexers.rules.reasons import pick_reason
@@ -122,7 +124,7 @@ def _reason(sentence: Sentence, dated: Dated, service: str | None, reading: Read
         (sentence.around.after, 0.8),
     ]
     if sentence.part == "body":
-        around.append((reading.message.own_words()[:_OWN_WORDS], 0.4))
+        around.append((_letter(reading.message).beginning, 0.4))
     return pick_reason(around, service)
 
 
@@ -145,7 +147,7 @@ def _several(clause: str) -> bool:
 
 def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool) -> Pointers:
     message = reading.message
-    own = message.own_words()
+    letter = _letter(message)
     return Pointers(
         clause=clause,
         sentence=sentence.run.text,
@@ -158,9 +160,9 @@ def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool)
         subject=message.subject,
         sender=message.sender.name,
         address=message.sender.address.partition("@")[0],
-        signature=_signature(reading, own),
+        signature=letter.signature,
         # The whole sheet an attached row stands in tells more than the letter around it.
-        own_words=(own if sentence.part == "body" else sentence.document)[:_OWN_WORDS],
+        own_words=letter.beginning if sentence.part == "body" else sentence.document[:_OWN_WORDS],
     )
 
 
@@ -183,12 +185,21 @@ def _heading(document: str) -> str:
     return "\n".join(line for line in lines if "|" not in line)
 
 
-def _signature(reading: Reading, own: str) -> str:
-    message = reading.message
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What a claim looks at of the whole letter."""
+
+    beginning: str  # of the author's own words
+    signature: str  # what is marked as one, and the short lines that close the letter
+
+
+@lru_cache(maxsize=4)  # every claim of a message asks; a body may have megabytes
+def _letter(message: Message) -> _Letter:
+    own = message.own_words()
     marked = [message.body[s.start : s.end] for s in message.spans if s.kind is SpanKind.SIGNATURE]
     lines = [line.strip() for line in own.strip().split("\n")[-_CLOSING_LINES:]]
     signed = (line for line in lines if len(line) < _SIGNED and line[-1:] not in ".?!")
-    return "\n".join([*marked, *signed])
+    return _Letter(own[:_OWN_WORDS], "\n".join([*marked, *signed]))
 
 
 def _actor(kind: EventKind, sentence: Sentence, reading: Reading) -> Actor:

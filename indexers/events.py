@@ -7,6 +7,7 @@ was missed or given): docs/events.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from indexers.attributes import events_of
@@ -25,6 +26,7 @@ VERSION = "3"  # of everything here but the weights, which have a version of the
 
 _MAX_SENTENCES = 4000  # of a body, and of a page, that look like writing
 _LONG_WORD = 30  # characters; base64 and addresses of web pages are longer, words are not
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _HEAD = 400  # characters of a document that tell what it is about
 
 
@@ -110,9 +112,22 @@ def _written(runs: Sequence[Run]) -> list[Run]:
 
 
 def is_writing(text: str) -> bool:
-    """Whether at least half of a text is in words no longer than words are."""
+    """Whether at least half of a text is in words no longer than words are, of letters and digits.
+
+    A stray control character is a slip of some program; many are no writing.
+    """
     words = text.split()
-    return sum(len(w) for w in words if len(w) <= _LONG_WORD) * 2 >= sum(map(len, words))
+    length = sum(map(len, words))
+    spelled = sum(c.isalnum() for c in text)
+    return (
+        len(_CONTROL.findall(text)) * 20 <= length
+        and spelled * 3 >= length
+        and sum(map(len, filter(_short, words))) * 2 >= length
+    )
+
+
+def _short(word: str) -> bool:
+    return len(word) <= _LONG_WORD
 
 
 def _whole(text: str) -> list[Run]:
