@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from indexers.model import Service
     from reports.promises import FoundPromise
 
-_COLUMNS = ("id", "date", "service", "read_as", "words", "document", "status")
+_COLUMNS = ("id", "read_as", "words", "source", "status")
 _PERIODS = ("day", "week", "2 weeks", "month", "year")
 
 
@@ -213,17 +213,20 @@ def _row(found: FoundPromise, settings: Settings) -> dict[str, object]:
     from reports.promises import amount  # noqa: PLC0415
 
     row = found.row
+    sent = found.sent.astimezone(settings.timezone).date().isoformat() if found.sent else ""
+    document = found.part + (f", page {row.page}" if row.page else "")
     return {
         "id": row.id,
-        "date": found.sent.astimezone(settings.timezone).date().isoformat() if found.sent else "",
+        "date": sent,
         "service": row.service,
         "minutes": row.minutes,
         "times": row.times,
         "per": row.per,
         "provider": row.provider,
-        "read_as": amount(row),
+        "read_as": f"{row.service}: {amount(row)}",
         "words": row.words,
-        "document": found.part + (f", page {row.page}" if row.page else ""),
+        "document": document,
+        "source": f"{document} ({sent})" if sent else document,
         "sha256": found.digest,
         "status": "confirmed" if found.confirmed else "found",
     }

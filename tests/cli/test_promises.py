@@ -47,7 +47,7 @@ def test_a_grid_counts_once_a_person_confirms_it_and_until_it_is_withdrawn(
     assert run_papertrail(config, "run").status == 0
 
     speech, nursing = listed(config)
-    assert (speech["service"], speech["read_as"]) == ("speech", "30 minutes, 2 per week")
+    assert (speech["service"], speech["read_as"]) == ("speech", "speech: 30 minutes, 2 per week")
     assert (nursing["service"], nursing["status"]) == ("nursing", "found")
     before = ledger(config, tmp_path)
     assert "confirmed by nobody" in before
