@@ -55,10 +55,13 @@ def main() -> None:
     options.add_argument("--stock", type=int, default=5_000, help="how many the stock index gets")
     options.add_argument("--kit", type=Path, default=KIT)
     options.add_argument("--work", type=Path, help="keeps mail and reading for the next time")
+    options.add_argument(
+        "--ocr", action="store_true", help="read scans too: a second and more a page"
+    )
     told = options.parse_args()
     work = told.work or Path(tempfile.gettempdir()) / f"papertrail-search-{told.messages}"
     make_mail(work, told.messages, told.kit)
-    db = open_reading(make_reading(work))
+    db = open_reading(make_reading(work, Means(ocr=told.ocr)))
     numbered = db.execute("SELECT entry, digest FROM messages ORDER BY entry").fetchall()
 
     rows: list[tuple[str, str]] = [("messages", str(len(numbered)))]
@@ -90,7 +93,7 @@ def make_mail(work: Path, messages: int, kit: Path) -> None:
     subprocess.run(command, check=True, env=environment)
 
 
-def make_reading(work: Path) -> Path:
+def make_reading(work: Path, means: Means) -> Path:
     """The mail as an archive has it, read but for its events, which search does not need."""
     path = work / "archive" / "derived" / "reading.sqlite"
     if path.exists():
@@ -118,7 +121,6 @@ def make_reading(work: Path) -> Path:
             for o in originals
         )  # fmt: skip
     db = open_reading(path)
-    means = Means(ocr=False)
     Readers(db, path.parent, means, Summary()).read(
         list(enumerate(originals)),
         lambda digest: (mail / files[digest]["path"]).read_bytes(),
