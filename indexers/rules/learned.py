@@ -28,9 +28,9 @@ _TELLING, _AGAINST = 8, 2  # reasons that are told
 _SLIGHT = 0.05  # log-odds; what weighs less is no reason
 # Signed forms and letters come attached to other people's mail: the form's own words count.
 _FORMS = frozenset({EventKind.CONSENT, EventKind.OBJECTION, EventKind.REQUEST})
-_WHOLE = 48  # windows of a message that the encoder reads without asking what is in them
+_WHOLE = 24  # windows of a message that the encoder reads without asking what is in them
 _DULL = -4.0  # log-odds: below it for every kind, a window of a longer message is not read
-_MOST = 240  # windows of a message that are read: some 80 pages of dense text, 6 s
+_MOST = 48  # windows of a message that are read; the rest is judged by the classifier alone
 
 Odds = dict[EventKind, float]  # log-odds: 0 is as likely as not
 

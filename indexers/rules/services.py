@@ -153,7 +153,8 @@ def find_faintly(text: str) -> list[str]:
     return list(faint_places(text))
 
 
-def faint_places(text: str) -> dict[str, int]:
+@lru_cache(maxsize=2048)
+def faint_places(text: str) -> Mapping[str, int]:
     """Where those words first stand, by code."""
     return {code: match.start() for code, pattern in _FAINTLY if (match := pattern.search(text))}
 

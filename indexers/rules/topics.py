@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from indexers.rules.services import find_faintly, find_places
 
@@ -107,7 +108,8 @@ def pick_topics(nearest: Sequence[tuple[str, float]]) -> tuple[str, ...]:
     return tuple((kept or ranked[:1])[: _MOST if own else 1])
 
 
-def _shown(text: str) -> dict[str, float]:
+@lru_cache(maxsize=4096)  # a text is a claim's own, then what stands before and after others
+def _shown(text: str) -> Mapping[str, float]:
     found = {code: worth for code, worth, pattern in _COMPILED if pattern.search(text)}
     for service in (*find_places(text), *find_faintly(text)):
         code = _NOT_SERVICES.get(service, "services")
