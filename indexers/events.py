@@ -22,7 +22,7 @@ from indexers.sentences import Run, split_sentences
 from indexers.setting import settings_of
 from indexers.settling import in_order, settle, telling
 
-VERSION = "4"  # of everything here but the weights, which have a version of their own
+VERSION = "5"  # of everything here but the weights, which have a version of their own
 
 _MAX_SENTENCES = 4000  # of a body, and of a page, that look like writing
 _LONG_WORD = 30  # characters; base64 and addresses of web pages are longer, words are not
@@ -108,7 +108,7 @@ def _in_context(
 
 def _written(runs: Sequence[Run]) -> list[Run]:
     """The runs that may be sentences: a message whose structure is broken shows its files' code."""
-    return [run for run in runs if is_writing(run.text)][:_MAX_SENTENCES]
+    return [run for run in runs if run.row or is_writing(run.text)][:_MAX_SENTENCES]
 
 
 def is_writing(text: str) -> bool:
