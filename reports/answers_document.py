@@ -147,7 +147,7 @@ def meetings_document(met: Sequence[Met], facts: ReportFacts) -> Document:
             )
             for each in met
         )
-        or (Section("None found", ("No meeting was found in this archive.",)),),
+        or (Section("None found", ("None was found in the mail that this report draws on.",)),),
     )  # fmt: skip
 
 

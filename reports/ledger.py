@@ -31,7 +31,7 @@ COUNTING_RULE = (
     "Several days told together (“the week of March 3”) count once, in the week of the first; they "
     "do not count where single days among them are told too.",
     "A session that the words call a make-up is counted apart and in no week's promise.",
-    "“Unaccounted” means that no document says anything of it: neither given nor missed.",
+    "“Unaccounted” means that no document that this report draws on says anything of it.",
     "Nothing after the day of this report is counted, neither promised nor told.",
 )
 

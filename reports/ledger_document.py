@@ -91,7 +91,8 @@ def ledger_document(
         facts,
         (
             f"Through {day(ledger.through)}. A figure leads to the rows it rests on. Unaccounted "
-            "means that no document was found, not that a session was missed.",
+            "means that no document that this report draws on tells of it, not that a session was "
+            "missed.",
             _looked_at(ledger),
         ),
         tuple(sections),
@@ -158,7 +159,7 @@ def _account(account: Account, number: int) -> Iterable[Section]:
         paragraphs.append(
             f"Of {_range(total.promised)} sessions promised, {total.given} are documented as given"
             f"{_percent(total)}, {total.missed_in_all} as missed, {total.both} are told both ways, "
-            f"and for {_range(total.unaccounted or (0, 0))} no document was found. "
+            f"and of {_range(total.unaccounted or (0, 0))} no document here tells. "
             f"{total.made_up} are told as made up."
         )
         if promise.minutes:

@@ -35,6 +35,8 @@ def link_entries(
     book: AddressBook,
     zone: ZoneInfo,
     through: date,
+    *,
+    whole: bool,
 ) -> Chronology:
     """The same chronology, each entry with its links.
 
@@ -45,6 +47,8 @@ def link_entries(
         book: whose mail is the school's.
         zone: of the days.
         through: the last day that the archive knows of.
+        whole: whether ``messages`` are all of the archive. Where some are withheld, a reply may be
+            among those: what is found is then said of the mail that the report draws on.
     """
     found: dict[str, list[Link]] = defaultdict(list)
     # What a person dismissed speaks to nothing.
@@ -54,7 +58,7 @@ def link_entries(
     for id_, link in (
         *_about_services(entries, threads),
         *_about_turns(mailed, threads),
-        *_about_requests(mailed, messages, threads, book, zone, through),
+        *_about_requests(mailed, messages, threads, book, zone, through, whole=whole),
     ):
         if sum(link.tie is other.tie for other in found[id_]) < _MOST:
             found[id_].append(link)
@@ -187,7 +191,11 @@ def _about_requests(
     book: AddressBook,
     zone: ZoneInfo,
     through: date,
+    *,
+    whole: bool,
 ) -> Iterator[tuple[str, Link]]:
+    among_these = "" if whole else ", of the mail that this report draws on"
+    searched = "this archive" if whole else "the mail that this report draws on"
     for entry in entries:
         if entry.kind is not EventKind.REQUEST:
             continue
@@ -197,13 +205,13 @@ def _about_requests(
             days = (on - entry.on).days
             who = reply.sender.name or reply.sender.address
             words = (
-                f"The school’s first later message in the same thread: {day(on)}, by {who} "
-                f"({_count(days)})."
+                f"The school’s first later message in the same thread{among_these}: {day(on)}, by "
+                f"{who} ({_count(days)})."
             )
             yield entry.id, Link(Tie.REPLY, "", words, days)
         else:
             days = max(0, (through - entry.on).days)
-            words = f"No reply found in this archive as of {day(through)} ({_count(days)})."
+            words = f"No reply found in {searched} as of {day(through)} ({_count(days)})."
             yield entry.id, Link(Tie.NO_REPLY, "", words, days)
 
 

@@ -148,7 +148,15 @@ def linked(
         looks = [look.at for look in archive.catalogue.looks().values()]
     through = local_day(max(looks, default=datetime.now(UTC)), settings.timezone)
     book = settings.address_book()
-    return link_entries(chronology, messages, threads, book, settings.timezone, through)
+    return link_entries(
+        chronology,
+        messages,
+        threads,
+        book,
+        settings.timezone,
+        through,
+        whole=disclosure is None,
+    )
 
 
 def numbers_so_far(settings: Settings) -> dict[str, int]:

@@ -59,7 +59,9 @@ def linked(
     known = MESSAGES if messages is None else messages
     chronology = build_chronology(events, known)  # type: ignore[arg-type]
     return list(
-        link_entries(chronology, known, threads, BOOK, ZONE, THROUGH).entries  # type: ignore[arg-type]
+        link_entries(
+            chronology, known, threads, BOOK, ZONE, THROUGH, whole=messages is None
+        ).entries  # type: ignore[arg-type]
     )
 
 
@@ -173,17 +175,35 @@ def test_a_request_has_its_first_reply_or_none_is_said_to_be_found() -> None:
     ]
 
 
-def test_a_withheld_message_answers_nothing() -> None:
+def test_a_withheld_message_answers_nothing_and_is_not_denied() -> None:
+    """The reply is in the archive and stays there: that none was found there would be false."""
     shown = {d: m for d, m in MESSAGES.items() if d != Digest("c" * 64)}
 
     (request,) = linked(event("b", EventKind.REQUEST, 6), messages=shown)
 
-    assert [link.tie for link in request.links] == [Tie.NO_REPLY]
+    assert said(request) == [
+        (
+            Tie.NO_REPLY,
+            "No reply found in the mail that this report draws on as of Wed, April 1, 2026 "
+            "(26 days later).",
+        )
+    ]
+
+
+def test_a_first_reply_is_the_first_of_the_mail_that_is_shown() -> None:
+    shown = {d: m for d, m in MESSAGES.items() if d != Digest("a" * 64)}
+
+    (request,) = linked(event("b", EventKind.REQUEST, 6), messages=shown)
+
+    assert [words for _, words in said(request)] == [
+        "The school’s first later message in the same thread, of the mail that this report draws "
+        "on: Mon, March 9, 2026, by Paul Amsel (3 days later)."
+    ]
 
 
 def test_every_output_has_the_links() -> None:
     chronology = build_chronology([event("d", EventKind.REQUEST, 20)], MESSAGES)
-    chronology = link_entries(chronology, MESSAGES, ONE_THREAD, BOOK, ZONE, THROUGH)
+    chronology = link_entries(chronology, MESSAGES, ONE_THREAD, BOOK, ZONE, THROUGH, whole=True)
     facts = ReportFacts(
         "Noor", ZONE, datetime(2026, 4, 1, tzinfo=UTC), 4, None, None, (), 0, Digest("f" * 64)
     )
@@ -228,6 +248,6 @@ def test_the_parents_own_record_is_no_letter_that_waits_for_a_reply() -> None:
     )
     entries = Chronology((replace(asked, sources=(told,), links=()),))
 
-    found = link_entries(entries, MESSAGES, ONE_THREAD, BOOK, ZONE, THROUGH)
+    found = link_entries(entries, MESSAGES, ONE_THREAD, BOOK, ZONE, THROUGH, whole=True)
 
     assert found.entries[0].links == ()
