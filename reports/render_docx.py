@@ -13,8 +13,8 @@ from reports.steady import steady
 from reports.view import Report
 
 _COLUMNS = (
-    ("No.", 0.45), ("Date", 1.15), ("Who to whom", 1.5), ("What happened", 1.75),
-    ("Exact words", 2.6), ("Source", 1.4), ("Exhibit", 0.75), ("Status", 0.8),
+    ("No.", 0.45), ("Date", 1.1), ("Who to whom", 1.25), ("What happened", 1.35),
+    ("Exact words", 2.5), ("Source", 2.35), ("Exhibit", 0.65), ("Status", 0.75),
 )  # fmt: skip
 """Name and width in inches: 10.4 on letter paper laid across."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
