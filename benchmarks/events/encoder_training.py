@@ -22,9 +22,9 @@ from indexers.rules.windows import Window
 
 WIDTH, HEADS, LAYERS, PLACES = 384, 12, 6, 256
 EPSILON = 1e-12
-ROUNDS = 8
-_RATE, _LAST_RATE = 6e-5, 2e-3
-_HIDDEN = 0.05  # of the pieces, in training
+ROUNDS = 6
+_RATE, _LAST_RATE = 1e-4, 2e-3
+_HIDDEN = 0.1  # of the pieces, in training
 _MASK = 103  # the piece that stands for a hidden one
 _WARM_UP = 0.1  # of all steps
 _DROPPED, _LAST_DROPPED = 0.1, 0.15

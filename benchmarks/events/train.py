@@ -46,7 +46,7 @@ PHRASES = Path(__file__).parent / "phrases"
 FOLDS = 3
 SEED = 1
 _LENGTHS = (72, 96, 128, 160, MOST)  # pieces of a window, in training
-_CUTS = 4  # rounds between two with windows as they are when the encoder is used
+_CUTS = 6  # rounds between two with windows as they are when the encoder is used
 
 
 def main() -> None:
