@@ -7,19 +7,27 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import islice, pairwise
 
 from indexers.date_words import (
+    AND_BEFORE,
+    FINAL,
     LETTERS,
     MONTH_BEFORE,
     MONTHS,
     MORE,
+    MOVING,
+    NAMED_WEEKDAY,
     NO_DAY_BEFORE,
     NOT_A_DAY,
     NOT_A_FRACTION,
+    NUMBERED,
     NUMBERS,
+    ORDINALS,
     RELATIVE,
     REPEATED,
     SCHEDULE,
+    SECTION,
     UP_TO,
     WEEKDAYS,
     YEAR_AFTER,
@@ -105,6 +113,60 @@ def _iso(raw: Raw, around: Around) -> Iterator[Atom]:
     found = with_year(raw)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
+
+
+def _dotted(raw: Raw, around: Around) -> Iterator[Atom]:
+    """Day before month, each with its dot: "17.9.", as people write who learned it so."""
+    number, month = map(int, raw.match["dotted"].split(".")[:2])
+    if not 1 <= month <= 12 or SECTION.match(around.text, raw.stop):
+        return
+    found = nearest(around.day, month, number, around.lean)
+    if found:
+        yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
+
+
+def _spelled(raw: Raw, around: Around) -> Iterator[Atom]:
+    number, month = ORDINALS[raw.match["sp_day"].lower()], _month(raw.match["sp_month"])
+    found = nearest(around.day, month, number, around.lean)
+    if found:
+        yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
+
+
+def _bare(raw: Raw, around: Around) -> Iterator[Atom]:
+    """Numbers alone, of a month named before: "all of February (4, 6 and 11)"."""
+    at = raw.match.start("bare")
+    month = MONTH_BEFORE.search(around.text, max(0, at - NEAR), raw.start)
+    first = nearest(around.day, _month(month["month"]), 1, around.lean) if month else None
+    numbers = list(re.finditer(r"\d{1,2}", raw.match["bare"]))
+    days = [_date(first.year, first.month, int(n[0])) for n in numbers] if first else []
+    if not days or None in days or any(a >= b for a, b in pairwise(filter(None, days))):
+        return
+    for n, (number, found) in enumerate(zip(numbers, filter(None, days), strict=True)):
+        yield Atom(Sort.DATE, found, None, at + number.start(), at + number.end(), joined=n > 0)
+
+
+def _beside_feast(raw: Raw, around: Around) -> Iterator[Atom]:
+    """A weekday before or after a feast: "the Tuesday before Thanksgiving"."""
+    match, day = raw.match, around.day
+    weekday = WEEKDAYS[match["be_name"].lower()]
+    feast = " ".join(match["be_feast"].lower().split())
+    near = [_moving(year, feast) for year in (day.year - 1, day.year, day.year + 1)]
+    on = _best(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[around.lean])
+    assert on is not None
+    side = match["be_side"].lower()
+    if side == "before":
+        found = on - ((on.weekday() - weekday) % 7 or 7) * ONE_DAY
+    elif side == "after":
+        found = on + ((weekday - on.weekday()) % 7 or 7) * ONE_DAY
+    else:
+        found = on + (weekday - on.weekday()) * ONE_DAY
+    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop)
+
+
+def _moving(year: int, feast: str) -> date:
+    month, weekday, which = MOVING[feast]
+    days = [date(year, month, 1) + n * ONE_DAY for n in range(31)]
+    return [d for d in days if d.month == month and d.weekday() == weekday][which - (which > 0)]
 
 
 def _slash(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -198,15 +260,46 @@ def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
         re.search(r"(?i)(?:\b(?:the|on|el|of)\s+|\b(?:mon|tue|wed|thu|fri)\w*\.?,?\s+)\Z", before)
     )
     number = int(raw.match["ordinal"])
+    # "19th he was with the nurse": a clause may begin with its day; "2nd," begins a list.
+    sure = sure or (number > 3 and re.search(r"(?:\A|[,;:(]\s{0,2}|\n)\Z", before) is not None)
     month = MONTH_BEFORE.search(
         text, max(0, raw.start - 60), raw.start
     )  # "my May date was the 9th"
     if month:
         found = nearest(around.day, _month(month["month"]), number, around.lean)
     else:
-        found = of_month(around.day, number, around.lean)
+        found = on_named_weekday(around, number) or of_month(around.day, number, around.lean)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop, ambiguous=True, sure=sure)
+
+
+def on_named_weekday(around: Around, number: int) -> date | None:
+    """Of "Friday the 13th" one that is a Friday; None where no or several weekdays are named."""
+    names = islice(NAMED_WEEKDAY.finditer(around.text), 20)
+    named = {WEEKDAYS[match["name"].lower()] for match in names}
+    return _on(around, number, named.pop()) if len(named) == 1 else None
+
+
+def _on(around: Around, number: int, weekday: int) -> date | None:
+    """The day of that number, in a month near, that is that weekday."""
+    near = [d for d in of_months(around.day, number) if d and d.weekday() == weekday]
+    return _best(around.day, near, _AHEAD[around.lean])
+
+
+def _numbered(raw: Raw, around: Around) -> Iterator[Atom]:
+    """A weekday with the numbers of its days: "Tue 16", "Mondays 4, 11 and 18"."""
+    text, weekday = around.text, WEEKDAYS[raw.match["weekday_name"].lower()]
+    more = NUMBERED.match(text, raw.match.end("weekday_name") + bool(raw.match["plural"]))
+    start = raw.match.start("weekday_name")
+    last: date | None = None
+    while more is not None:
+        number = int(more["number"])
+        found = _date(last.year, last.month, number) if last else _on(around, number, weekday)
+        if found is None or found.weekday() != weekday or (last and found <= last):
+            return
+        yield Atom(Sort.DATE, found, None, start, more.end(), joined=last is not None)
+        last, more = found, MORE.match(text, more.end())
+        start = more.start("number") if more else 0
 
 
 def _relative(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -307,11 +400,18 @@ def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
     match = raw.match
     which = " ".join((match["which"] or "").lower().split())
     name, after = match["weekday_name"], " ".join((match["weekday_after"] or "").lower().split())
+    if numbered := list(_numbered(raw, around)):
+        yield from numbered
+        return
     if match["plural"] or which in REPEATED:
+        return
+    if which == "last" and FINAL.search(around.text, max(0, raw.start - 12), raw.start):
         return
     if len(name) <= 3 and name in {"sat", "sun", "mar"}:
         return  # in small letters they are words
-    which = {"pasado": "last", "que viene": "coming"}.get(after, "" if which == "on" else which)
+    which = {"pasado": "last", "last": "past", "que viene": "coming"}.get(
+        after, "" if which == "on" else which
+    )
     if after.startswith("before"):
         found = (
             _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * ONE_DAY
@@ -320,6 +420,8 @@ def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
         found = _on_weekday(around, WEEKDAYS[name.lower()], which)
     start = raw.start if which else match.start("weekday_name")  # "on" is no part of the words
     ambiguous = which in {"next", "last", "this"}
+    if AND_BEFORE.match(around.text, raw.stop):
+        yield Atom(Sort.WEEKDAY, found - 7 * ONE_DAY, None, start, start, ambiguous=ambiguous)
     yield Atom(Sort.WEEKDAY, found, None, start, raw.stop, ambiguous=ambiguous)
 
 
@@ -375,11 +477,18 @@ def nearest(day: date, month: int, number: int, lean: Lean = Lean.EITHER) -> dat
     return _best(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[lean])
 
 
+_AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
+
+
 def of_month(day: date, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """A day of this month, or of the one before or after: "the 12th"."""
+    return _best(day, of_months(day, number), _AHEAD[lean])
+
+
+def of_months(day: date, number: int) -> list[date | None]:
+    """That day of the month before, of this month and of the next."""
     firsts = (day.replace(day=1) - ONE_DAY, day, (day.replace(day=28) + 7 * ONE_DAY))
-    near = [_date(first.year, first.month, number) for first in firsts]
-    return _best(day, near, {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}[lean])
+    return [_date(first.year, first.month, number) for first in firsts]
 
 
 def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:
@@ -409,6 +518,7 @@ def _date(year: int, month: int, number: int) -> date | None:
 
 
 READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
+    "dotted": _dotted, "spelled": _spelled, "bare": _bare, "beside": _beside_feast,
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,

@@ -108,18 +108,34 @@ def _whole_week(atom: Atom) -> Atom:
 
 
 def _in_order(atoms: list[Atom], day: date) -> list[Atom]:
-    """Of "Monday and Wednesday" written on a Monday, the first is the Monday before."""
+    """Weekdays in the order of their week.
+
+    Of "Monday and Wednesday" written on a Monday, the first is the Monday before; of "Mon no, Tue
+    yes, Thu no" written on a Tuesday, the last is the Thursday to come.
+    """
     weekdays = [a for a in atoms if a.sort is Sort.WEEKDAY]
-    return [
-        replace(a, first=a.first - 7 * ONE_DAY)
-        if a in weekdays
-        and a.first == day
-        and any(
-            day - 7 * ONE_DAY < b.first < day and 0 < b.start - a.start < NEAR for b in weekdays
-        )
-        else a
-        for a in atoms
-    ]
+    week = day - 7 * ONE_DAY
+    found: list[Atom] = []
+    for atom in atoms:
+        near = [b for b in weekdays if week < b.first < day and abs(b.start - atom.start) < NEAR]
+        after = [b for b in near if b.start > atom.start]
+        before = [b for b in near if b.start < atom.start and b.first.weekday() < day.weekday()]
+        if atom in weekdays and atom.first == day and after and not before:
+            found.append(replace(atom, first=atom.first - 7 * ONE_DAY))
+        elif atom in near and _to_come(atom, weekdays, day):
+            found.append(replace(atom, first=atom.first + 7 * ONE_DAY))
+        else:
+            found.append(atom)
+    return found
+
+
+def _to_come(atom: Atom, weekdays: list[Atom], day: date) -> bool:
+    """Whether a weekday is listed behind days of this week and today."""
+    monday = day - day.weekday() * ONE_DAY
+    before = [b for b in weekdays if 0 < atom.start - b.start < 2 * NEAR]
+    if atom.first >= monday or not any(b.first == day for b in before):
+        return False
+    return any(monday <= b.first < day for b in before)
 
 
 def _goes_on(text: str, stop: int, start: int) -> bool:

@@ -24,6 +24,7 @@ from indexers.date_words import (
     MOVED,
     ONWARD,
     OPEN,
+    POSSESSIVE,
     RANGE_GAP,
 )
 from indexers.model import Precision
@@ -74,7 +75,7 @@ def expand(mention: DateMention) -> list[tuple[date, date | None]]:
 
 def _single(atoms: list[Atom], text: str) -> list[Atom]:
     """Without weekdays whose dates are named too: "her Wednesday hour, the 14th and the 21st"."""
-    dates = [atom for atom in atoms if atom.sort is Sort.DATE]
+    dates = [atom for atom in atoms if atom.sort is Sort.DATE and (atom.sure or atom.joined)]
     kept = []
     for number, atom in enumerate(atoms):
         if atom.sort is Sort.WEEKDAY and not atom.joined:
@@ -141,6 +142,9 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
             stretches[-1] = replace(before, last=last, stop=atom.stop)
         elif how == "range" and (earlier := _in_month_of(before.first, atom)):
             stretches[-1] = replace(before, first=earlier, last=atom.first, stop=atom.stop)
+        elif how == "range" and _goes_back(group[number - 1], atom):
+            first = before.first.fromordinal(before.first.toordinal() - 7)
+            stretches[-1] = replace(before, first=first, last=atom.first, stop=atom.stop)
         elif how == "range" and atom.sort is Sort.WEEKDAY:
             # "Thursday to Tuesday" goes over a weekend.
             last = atom.first.fromordinal(atom.first.toordinal() + 7)
@@ -158,7 +162,9 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         yield DateMention(on, None, Precision.DAY, to.ambiguous, to.start, stop, words)
         return
     stretches = _opened(stretches, group, before_it, text, day)
-    bound = BOUND.search(before_it) is not None
+    # "After Tuesday's session": the day is the session's, no limit.
+    owned = POSSESSIVE.match(text, stretches[-1].stop) is not None
+    bound = BOUND.search(before_it) is not None and not owned
     ambiguous = any(atom.ambiguous for atom in group)
     if all(s.last is None for s in stretches):
         start, stop = stretches[0].start, stretches[-1].stop
@@ -171,6 +177,13 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         precision = Precision.RANGE if s.last else Precision.DAY
         words = text[s.start : s.stop].strip()
         yield DateMention((s.first,), s.last, precision, ambiguous, s.start, s.stop, words, bound)
+
+
+def _goes_back(one: Atom, two: Atom) -> bool:
+    """Of "Wednesday through tomorrow" the Wednesday is the one that was."""
+    if one.sort is not Sort.WEEKDAY or two.sort is not Sort.RELATIVE:
+        return False
+    return 0 < (one.first - two.first).days < 7
 
 
 def _in_month_of(first: date, last: Atom) -> date | None:

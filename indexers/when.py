@@ -13,15 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from indexers.date_atoms import Lean
-from indexers.date_resolve import lean_at
 from indexers.dates import DateMention, expand, find_dates
+from indexers.day_telling import clause_of, of_its_clauses
 from indexers.model import EventKind, Precision
 from indexers.setting import RECENT, Setting
 
 SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
 _DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION})
 _ONE = timedelta(days=1)
-_MAX_MENTIONS = 20  # of one sentence that are weighed
 _DATE_COLUMN = re.compile(r"\b(?:date|day|when|fecha|d[ií]a|week|wk|session)\b", re.I)
 _WEEK_COLUMN = re.compile(r"\b(?:week|wk)s?\b", re.I)
 _BOTH = re.compile(
@@ -38,31 +37,6 @@ _STILL = re.compile(r"[^.;!?]{0,40}\bstill\b", re.I)
 _TIME = re.compile(
     r"[,\s]{0,3}(?:at|@|from|,|a las)?\s{0,2}(?:(?:half|quarter) past|\d{1,2}:\d\d|\d{1,2}\s?(?:a"
     r"\.?m|p\.?m|o['’]clock|am\b|pm\b)|\d{3,4}\b(?!\s*/)|\d{1,2}\b(?![/\d]))",
-    re.I,
-)
-_CLAUSE = re.compile(
-    r"[;!?()]+\s*|\.\s(?=\d)|,\s+|\s[-–—]+\s"
-    r"|\s(?=(?:and|but|so|because|bc|which|while|then|instead)\s)"
-)
-_MISSED = re.compile(
-    r"\b(?:no|not|never|nobody|none|nothing|zero|nil|n/s|ns|missed|miss|out|off|absent|sick|ill"
-    r"|flu|strep|fever|pulled|cancell?ed|without|w/o|lost|skipped|closed|shut|took over|ate|leave"
-    r"|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub|dark|empty"
-    r"|fell|ran into|squared? up|borrowed by|instead of)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
-    re.I,
-)
-_GIVEN = re.compile(
-    r"\b(?:had (?:our|his|her|a|my|the|their|\w+ty|\d+)|did (?:our|the|his|her|\d|get|see|every)"
-    r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|gave|back"
-    r"|borrowed (?:him|her|them)|stole|started over|full|hour|minutes each|as usual|normal|got thru"
-    r"|finished|took (?:him|her|them)|sat with|squeezed|caught|together|extra|bonus|[1-9]\d min\w*"
-    r"|[1-9]\d(?![\d:/])|smuggled|came and got|for the full|appointments)\b",
-    re.I,
-)
-_PLANNED = re.compile(
-    r"\b(?:next|start(?:s|ing)?|rather than|wait for|will|going to|makeup is|resume\w*|again on"
-    r"|going forward|likely|due|plan|wider by|mean the|back (?:on )?(?:mon|tue|wed|thu|fri)\w*"
-    r"|measuring|redo)\b|['’]ll\b",
     re.I,
 )
 _DONE = re.compile(
@@ -106,7 +80,7 @@ def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) 
         mentions = []
     found: dict[tuple[date, date | None], Dated] = {}
     for mention in mentions:
-        clause = _clause_of(text, mention, mentions)
+        clause = _said_in(text, mention, mentions)
         for on, end in expand(mention):
             if kind is not EventKind.MEETING or end is None:
                 found.setdefault(
@@ -148,7 +122,7 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
         mentions = [m for m in mentions if not _REPAID.search(text, 0, m.start)]
     free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
     if free:
-        kept = _of_clauses(kind, text, free)
+        kept = of_its_clauses(kind, text, free)
         if kind is EventKind.MISSED_SERVICE and len(kept) == 1 and _STILL.match(text, kept[0].stop):
             return [_until(kept[0], setting.day)]
         return kept
@@ -173,52 +147,11 @@ def _until(mention: DateMention, day: date) -> DateMention:
     return replace(mention, end=day, precision=Precision.RANGE)
 
 
-def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list[DateMention]:
-    """The mentions whose clauses do not tell of something else."""
-    if len(mentions) < 2:  # nothing to choose from
-        return mentions
-    other = "given" if kind is EventKind.MISSED_SERVICE else "missed"
-    told = [(m, _told(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]]
-    kept = [(m, what) for m, what in told if what != "planned"] or told
-    return [m for m, what in kept if what != other] or [m for m, _ in kept]
-
-
-def _told(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
-    """What the clause of a mention tells: "missed", "given", "planned" or "" for any."""
-    start, stop = _clause(text, mention, mentions)
-    clause = text[start:stop]
-    past = mention.end is not None or lean_at(text, mention.start, mention.stop, Lean.PAST)
-    if past is Lean.COMING:
-        return "planned"
-    around = text[start : mention.start] + " " + text[mention.stop : stop]
-    missed, given = _MISSED.search(around), _GIVEN.search(around)
-    if _PLANNED.search(clause) and not (missed or given):
-        return "planned"
-    if bool(missed) == bool(given):
-        return ""
-    return "missed" if missed else "given"
-
-
-def _clause_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
+def _said_in(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
     if text[mention.start : mention.stop].strip() != mention.words:
         return text  # the day is named elsewhere
-    start, stop = _clause(text, mention, mentions)
+    start, stop = clause_of(text, mention, mentions)
     return text[start:stop]
-
-
-def _clause(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> tuple[int, int]:
-    """The clause a mention stands in; with its neighbour where it is little more than the date."""
-    breaks = list(_CLAUSE.finditer(text))
-    starts = [0, *(m.end() for m in breaks if m.end() <= mention.start)]
-    stops = [*(m.start() for m in breaks if m.start() >= mention.stop), len(text)]
-    start, stop = starts[-1], stops[0]
-    rest = text[start : mention.start] + text[mention.stop : stop]
-    if len(rest.split()) < 3:
-        if len(stops) > 1 and not any(stop <= m.start < stops[1] for m in mentions):
-            stop = stops[1]
-        elif len(starts) > 1 and not any(starts[-2] <= m.start < start for m in mentions):
-            start = starts[-2]
-    return start, stop
 
 
 def _of_meeting(text: str, setting: Setting) -> list[DateMention]:
