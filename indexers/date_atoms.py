@@ -35,6 +35,7 @@ from indexers.date_words import (
 
 ONE_DAY = timedelta(days=1)
 NEAR = 60  # days
+_MONTH_AWAY = 130  # characters
 
 
 class Lean(StrEnum):
@@ -135,7 +136,7 @@ def _spelled(raw: Raw, around: Around) -> Iterator[Atom]:
 def _bare(raw: Raw, around: Around) -> Iterator[Atom]:
     """Numbers alone, of a month named before: "all of February (4, 6 and 11)"."""
     at = raw.match.start("bare")
-    month = MONTH_BEFORE.search(around.text, max(0, at - NEAR), raw.start)
+    month = MONTH_BEFORE.search(around.text, max(0, at - _MONTH_AWAY), raw.start)
     first = nearest(around.day, _month(month["month"]), 1, around.lean) if month else None
     numbers = list(re.finditer(r"\d{1,2}", raw.match["bare"]))
     days = [_date(first.year, first.month, int(n[0])) for n in numbers] if first else []
@@ -263,7 +264,7 @@ def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
     # "19th he was with the nurse": a clause may begin with its day; "2nd," begins a list.
     sure = sure or (number > 3 and re.search(r"(?:\A|[,;:(]\s{0,2}|\n)\Z", before) is not None)
     month = MONTH_BEFORE.search(
-        text, max(0, raw.start - 60), raw.start
+        text, max(0, raw.start - _MONTH_AWAY), raw.start
     )  # "my May date was the 9th"
     if month:
         found = nearest(around.day, _month(month["month"]), number, around.lean)

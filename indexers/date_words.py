@@ -107,7 +107,7 @@ ATOM = re.compile(
         |this\s(?:morning|afternoon|evening|aft|a\.?m\b\.?|p\.?m\b\.?)|hoy|esta\s(?:mañana|tarde))
         (?!\w)
     |\b(?P<weekday>(?:(?P<which>last|this\spast|this\scoming|past|this|next|coming|every|each|most
-        |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})\b
+        |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})(?:\b|(?=s\b))
         (?P<plural>s\b)?(?P<weekday_after>\s(?:before(?:\slast|\sthat)?|pasado|que\sviene
         |last(?=[,.;)]|\Z)))?)
     |\b(?P<letters>{_LETTER}(?:(?:\s?[/+&-]\s?{_LETTER}){{1,4}}|(?:\s{_LETTER}){{2,4}}))(?![\w/'’&-])
@@ -140,7 +140,7 @@ FINAL = re.compile(
 YEAR_AFTER = re.compile(r",?\s{1,3}(?:de(?:l)?\s)?(?P<year>(?:19|20)\d\d)\b(?!-)")
 
 LIST_GAP = re.compile(
-    r"\s*(?:,|&|\+|/|;|\band\b|\bor\b|\by\b|\bplus\b|\bnor\b|\band\s+again\b|\bthen\b|,\s*and\b"
+    r"\s*(?:,|&|\+|/|\band\b|\bor\b|\by\b|\bplus\b|\bnor\b|\band\s+again\b|\bthen\b|,\s*and\b"
     r"|,\s*or\b|,\s*and\s+again\b|\band\s+now\b|,\s*and\s+now\b|,?\s*again\b|\bnot\b)?\s*"
     rf"(?:on\s+)?(?:the\s+|el\s+)?(?:{_WEEKDAY}\b\.?,?\s+)?",
     re.I,
@@ -190,6 +190,7 @@ NOT_A_DAY = re.compile(
     r"|attempt|session|birth|page|line|paragraph|amendment|box)",
     re.I,
 )
+AS_OF = re.compile(r"\bas\sof\s\Z", re.I)
 POSSESSIVE = re.compile(r"['’]s\b")
 NOT_A_FRACTION = re.compile(
     r"\s?(?:cups?|tsp|tbsp|of\b|hours?\b|inch|full\b|split|%|scale|points?|correct|accura|trials?"
@@ -225,4 +226,6 @@ GONE = re.compile(
 
 SAT = re.compile(r"\b(?:was|were|met|sat|convened|attended|took place)\b", re.I)
 IS = re.compile(r"\b(?:is|are|will|shall)\b|['’](?:s|ll|re)\b", re.I)
-MONTH_BEFORE = re.compile(rf"\b(?P<month>{_MONTH})(?!\s*\d)[^.;!?]{{0,44}}\Z", re.I)
+MONTH_BEFORE = re.compile(
+    rf"\b(?!(?-i:may|mar|march)\b)(?P<month>{_MONTH})(?!\s*\d)[^.;!?]{{0,120}}\Z", re.I
+)

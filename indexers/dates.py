@@ -16,6 +16,7 @@ from itertools import pairwise
 from indexers.date_atoms import Atom, Lean, Sort
 from indexers.date_resolve import resolve
 from indexers.date_words import (
+    AS_OF,
     BESIDE_GAP,
     BETWEEN,
     BOUND,
@@ -164,7 +165,9 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
     stretches = _opened(stretches, group, before_it, text, day)
     # "After Tuesday's session": the day is the session's, no limit.
     owned = POSSESSIVE.match(text, stretches[-1].stop) is not None
+    near = all(atom.sort is Sort.RELATIVE for atom in group)  # "back as of yesterday"
     bound = BOUND.search(before_it) is not None and not owned
+    bound = bound and not (near and AS_OF.search(before_it))
     ambiguous = any(atom.ambiguous for atom in group)
     if all(s.last is None for s in stretches):
         start, stop = stretches[0].start, stretches[-1].stop

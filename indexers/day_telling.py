@@ -19,7 +19,7 @@ GIVEN, MISSED, PLANNED, NOTHING = "given", "missed", "planned", ""
 
 _MAX_MENTIONS = 20  # of one sentence that are weighed
 _CLAUSE = re.compile(
-    r"[;!?()]+\s*|\.\s(?=\d)|,\s+|\s[-–—]+\s"
+    r"[;!?()]+\s*|\.\s(?=\d|[A-Z][\w ]{1,20}:|No(?:t|ne)?\b)|,\s+|\s[-–—]+\s"
     r"|\s(?=(?:and|but|so|because|bc|which|while|then|instead)\s)"
 )
 _LIST_END = re.compile(r"[.;!?]\s|\s(?:but|except|however|so|because|then)\s", re.I)
@@ -28,21 +28,22 @@ _MISSED = re.compile(
     r"|flu|strep|fever|pulled|cancell?ed|without|w/o|lost|skipped|closed|shut|took over|ate|leave"
     r"|tests?|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub|dark|empty"
     r"|fell|ran into|squared? up|borrowed by|instead of|eaten|late start|jury|funeral|bail(?:ed)?"
-    r"|snow(?:ed)?|covering|elsewhere|unable|failed|scrubbed|nada|nope|nor|nowhere|gave out|broken?"
+    r"|snow(?:ed)?|crisis|emergency|covering|elsewhere|unable|failed|scrubbed|nada|nope|nor|nowhere|gave out|broken?"
     r"|save (?:for|those|that)|except|but for|(?:sent|stayed) (?:\w{1,8} )?home)\b"
     r"|n['’]t\b|\b(?:did|was|does|has)nt\b",
     re.I,
 )
 _GIVEN = re.compile(
     r"\b(?:had (?:our|his|her|a|my|the|their|\w+ty|\d+)|did (?:our|the|his|her|\d|get|see|every)"
-    r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|gave|back"
+    r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|gave(?! to\b)|back"
     r"|borrowed (?:him|her|them)|stole|started over|full|hours?|minutes each|as usual|normal"
     r"|got thru|finished|took (?:him|her|them)|sat with|squeezed|caught|together|extra|bonus"
-    r"|[1-9]\d min\w*|and a half|[1-9]\d(?![\d:/])|smuggled|came and got|for the full|appointments|yes|yep"
-    r"|yup|aye|done|seen|took place|happened|as (?:planned|scheduled)|met with|had (?:him|her|them)"
+    r"|[1-9]\d min\w*|and a half|[1-9]\d(?![\d:/])|smuggled|came and got|for the full"
+    r"|appointments|yes|yep|yup|aye|done|seen|took place|happened|as (?:planned|scheduled)|met with|had (?:him|her|them)"
     r"|completed|delivered|provided|present)\b",
     re.I,
 )
+_DENIED = re.compile(rf"(?:\b(?:not|never)|n['’]t)\s(?:\w{{1,8}}\s)?{_GIVEN.pattern}", re.I)
 _OFF = re.compile(  # a day on which nobody has school is no missed one
     r"\b(?:holiday|no school|veterans|labor day|columbus|everybody['’]?s off)\b", re.I
 )
@@ -50,7 +51,7 @@ _ASIDE = re.compile(  # what somebody did about it on another day
     r"\b(?:asked|requested|wrote|e-?mailed|told|notified|reported|promised|complained)\b", re.I
 )
 _PLANNED = re.compile(
-    r"\b(?:next|start(?:s|ing)?|rather than|wait for|makeup is|resume\w*|again on|going forward"
+    r"\b(?:next|(?<!late )start(?:s|ing)?|rather than|wait for|makeup is|resume\w*|again on|going forward"
     r"|likely|due|plan|wider by|mean the|back (?:on )?(?:mon|tue|wed|thu|fri)\w*|measuring|redo"
     r"|hoping|hoped|back in|wants?)\b",
     re.I,
@@ -122,7 +123,7 @@ def told_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) ->
 
 
 def _polarity(words: str) -> str:
-    missed, given = _MISSED.search(words), _GIVEN.search(words)
+    missed, given = _MISSED.search(words), _GIVEN.search(_DENIED.sub(" ", words))
     if bool(missed) == bool(given):
         return NOTHING
     return MISSED if missed else GIVEN
