@@ -165,7 +165,8 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
     stretches = _opened(stretches, group, before_it, text, day)
     # "After Tuesday's session": the day is the session's, no limit.
     owned = POSSESSIVE.match(text, stretches[-1].stop) is not None
-    near = all(atom.sort is Sort.RELATIVE for atom in group)  # "back as of yesterday"
+    # "Back as of yesterday"
+    near = all(a.sort is Sort.RELATIVE and a.first < day for a in group)
     bound = BOUND.search(before_it) is not None and not owned
     bound = bound and not (near and AS_OF.search(before_it))
     ambiguous = any(atom.ambiguous for atom in group)

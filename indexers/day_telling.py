@@ -19,28 +19,28 @@ GIVEN, MISSED, PLANNED, NOTHING = "given", "missed", "planned", ""
 
 _MAX_MENTIONS = 20  # of one sentence that are weighed
 _CLAUSE = re.compile(
-    r"[;!?()]+\s*|\.\s(?=\d|[A-Z][\w ]{1,20}:|No(?:t|ne)?\b)|,\s+|\s[-–—]+\s"
+    r"[;!?()]+\s*|(?:\.|(?<=\.))\s(?=\d|[A-Z][\w ]{1,20}:|No(?:t|ne)?\b)|,\s+|\s[-–—]+\s"
     r"|\s(?=(?:and|but|so|because|bc|which|while|then|instead)\s)"
 )
 _LIST_END = re.compile(r"[.;!?]\s|\s(?:but|except|however|so|because|then)\s", re.I)
 _MISSED = re.compile(
     r"\b(?:no|not|never|nobody|none|nothing|zero|nil|n/s|ns|missed|miss|out|off|absent|sick|ill"
     r"|flu|strep|fever|pulled|cancell?ed|without|w/o|lost|skipped|closed|shut|took over|ate|leave"
-    r"|tests?|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub|dark|empty"
-    r"|fell|ran into|squared? up|borrowed by|instead of|eaten|late start|jury|funeral|bail(?:ed)?"
-    r"|snow(?:ed)?|crisis|emergency|covering|elsewhere|unable|failed|scrubbed|nada|nope|nor|nowhere|gave out|broken?"
-    r"|save (?:for|those|that)|except|but for|(?:sent|stayed) (?:\w{1,8} )?home)\b"
-    r"|n['’]t\b|\b(?:did|was|does|has)nt\b",
+    r"|tests?|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub"
+    r"|dark|empty|fell|ran into|squared? up|borrowed by|instead of|eaten|late start|jury|funeral"
+    r"|bail(?:ed)?|snow(?:ed)?|crisis|emergency|covering|elsewhere|unable|failed|scrubbed|nada"
+    r"|nope|nor|nowhere|gave out|broken?|save (?:for|those|that)|except|but for"
+    r"|(?:sent|stayed) (?:\w{1,8} )?home)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
     re.I,
 )
 _GIVEN = re.compile(
     r"\b(?:had (?:our|his|her|a|my|the|their|\w+ty|\d+)|did (?:our|the|his|her|\d|get|see|every)"
-    r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|gave(?! to\b)|back"
-    r"|borrowed (?:him|her|them)|stole|started over|full|hours?|minutes each|as usual|normal"
-    r"|got thru|finished|took (?:him|her|them)|sat with|squeezed|caught|together|extra|bonus"
-    r"|[1-9]\d min\w*|and a half|[1-9]\d(?![\d:/])|smuggled|came and got|for the full"
-    r"|appointments|yes|yep|yup|aye|done|seen|took place|happened|as (?:planned|scheduled)|met with|had (?:him|her|them)"
-    r"|completed|delivered|provided|present)\b",
+    r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|back"
+    r"|gave(?! to\b)|borrowed (?:him|her|them)|stole|started over|full|hours?|minutes each"
+    r"|as usual|normal|got thru|finished|took (?:him|her|them)|sat with|squeezed|caught|together"
+    r"|extra|bonus|[1-9]\d min\w*|and a half|[1-9]\d(?![\d:/])|smuggled|came and got"
+    r"|for the full|appointments|yes|yep|yup|aye|done|seen|took place|happened|met (?:with|on)"
+    r"|as (?:planned|scheduled)|had (?:him|her|them)|completed|delivered|provided|present)\b",
     re.I,
 )
 _DENIED = re.compile(rf"(?:\b(?:not|never)|n['’]t)\s(?:\w{{1,8}}\s)?{_GIVEN.pattern}", re.I)
@@ -51,12 +51,13 @@ _ASIDE = re.compile(  # what somebody did about it on another day
     r"\b(?:asked|requested|wrote|e-?mailed|told|notified|reported|promised|complained)\b", re.I
 )
 _PLANNED = re.compile(
-    r"\b(?:next|(?<!late )start(?:s|ing)?|rather than|wait for|makeup is|resume\w*|again on|going forward"
-    r"|likely|due|plan|wider by|mean the|back (?:on )?(?:mon|tue|wed|thu|fri)\w*|measuring|redo"
-    r"|hoping|hoped|back in|wants?)\b",
+    r"\b(?:next|(?<!late )start(?:s|ing)?|rather than|wait for|makeup is|resume\w*|again on"
+    r"|going forward|likely|due|plan|wider by|mean the|back (?:on )?(?:mon|tue|wed|thu|fri)\w*"
+    r"|measuring|redo|hoping|hoped|back in|wants?)\b",
     re.I,
 )
 _WILL = re.compile(r"\b(?:will|going to)\b|['’]ll\b", re.I)
+_APART = re.compile(r"[;)][,;\s]+(?!and\b|y\b)")  # between what is told of one day and another
 _LISTED = 6  # words of a clause that may still be an item of a list
 
 
@@ -75,11 +76,22 @@ def of_its_clauses(
     wanted, other = (MISSED, GIVEN) if kind is EventKind.MISSED_SERVICE else (GIVEN, MISSED)
     told = carried(text, [(m, told_of(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]])
     kept = [(m, what) for m, what in told if what != PLANNED] or told
+    sure = [m for m, what in kept if what == wanted]
     return (
-        [m for m, what in kept if what == wanted and len({w for _, w in kept}) > 2]
+        [m for m, what in kept if what == wanted or (what != other and _goes_with(text, m, sure))]
         or [m for m, what in kept if what != other]
         or [m for m, _ in kept]
     )
+
+
+def _goes_with(text: str, mention: DateMention, sure: Sequence[DateMention]) -> bool:
+    """Whether a day of which nothing is told stands beside one of which it is."""
+    return not sure or any(_APART.search(text, *_between(mention, one)) is None for one in sure)
+
+
+def _between(one: DateMention, two: DateMention) -> tuple[int, int]:
+    first, second = sorted((one, two), key=lambda m: m.start)
+    return first.stop, second.start
 
 
 def carried(text: str, told: Sequence[tuple[DateMention, str]]) -> list[tuple[DateMention, str]]:
