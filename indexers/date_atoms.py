@@ -35,6 +35,7 @@ from indexers.date_words import (
 
 ONE_DAY = timedelta(days=1)
 NEAR = 60  # days
+_GIVEN_BEHIND = re.compile(r"[^.;!?]{0,40}?\b\d{1,2}(?:/\d|st\b|nd\b|rd\b|th\b)")
 _MONTH_AWAY = 130  # characters
 
 
@@ -312,14 +313,32 @@ def _weekdays(raw: Raw, around: Around) -> Iterator[Atom]:
     """The same weekday of some weeks, "the last two Fridays", or of one: "two Fridays ago"."""
     match = raw.match
     count = _count(match["wd_number"])
-    if count is None or count > 6 or not (match["wd_ago"] or re.search("(?i)last|past", match[0])):
+    if count is None or count > 6:
         return
+    if not (match["wd_ago"] or match["wd_run"] or re.search("(?i)last|past", match[0])):
+        return
+    if _GIVEN_BEHIND.match(around.text, raw.stop):
+        return  # "three Mondays running: 9/8, 9/15 and 9/22"
     weekday = WEEKDAYS[match["wd_name"].lower()]
     last = around.day - ((around.day.weekday() - weekday) % 7 or 7) * ONE_DAY
     days = [last - 7 * back * ONE_DAY for back in reversed(range(count))]
     for number, found in enumerate(days[:1] if match["wd_ago"] else days):
         stop = raw.start if number + 1 < len(days) and not match["wd_ago"] else raw.stop
         yield Atom(Sort.WEEKDAY, found, None, raw.start, stop, joined=number > 0)
+
+
+def _all_those(raw: Raw, around: Around) -> Iterator[Atom]:
+    """All of "every Friday in October": those that were, where it is told of the past."""
+    weekday = WEEKDAYS[raw.match["at_name"].lower()]
+    first = nearest(around.day, _month(raw.match["at_month"]), 1, around.lean)
+    if first is None:
+        return
+    month = (first + n * ONE_DAY for n in range(31))
+    days = [d for d in month if d.month == first.month and d.weekday() == weekday]
+    days = [d for d in days if d <= around.day] or days
+    for number, found in enumerate(days):
+        stop = raw.stop if number + 1 == len(days) else raw.start
+        yield Atom(Sort.DATE, found, None, raw.start, stop, joined=number > 0)
 
 
 def _from_here(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -520,6 +539,7 @@ def _date(year: int, month: int, number: int) -> date | None:
 
 READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "dotted": _dotted, "spelled": _spelled, "bare": _bare, "beside": _beside_feast,
+    "allthose": _all_those,
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,

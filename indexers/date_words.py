@@ -78,7 +78,9 @@ ATOM = re.compile(
         (?P<wholemonth>{_MONTH})(?!\s*\d))
     |(?:\A|(?<=\n))(?P<monthhead>(?P<headmonth>{_MONTH})(?=\s?:))
     |\b(?P<weekdays>(?:the\s)?(?:(?:last|past)\s)?(?P<wd_number>{_NUMBER})\s(?P<wd_name>{_WEEKDAY})s
-        (?P<wd_ago>\sago)?)\b
+        (?P<wd_ago>\sago)?(?P<wd_run>\s(?:running|straight|in\sa\srow))?)\b
+    |\b(?P<allthose>(?:every|each|all\s(?:(?:of\s)?the\s)?(?:four\s|five\s)?)\s?(?P<at_name>{_WEEKDAY})s?
+        \s(?:in|of)\s(?P<at_month>{_MONTH})(?!\s*\d))
     |\b(?P<weekago>(?P<wa_name>{_WEEKDAY})\s(?P<wa_number>{_NUMBER})\sweeks?\sago)\b
     |\b(?P<weekfrom>(?P<wf_number>{_NUMBER})\sweeks?\sfrom\s(?P<wf_name>{_WEEKDAY}|today|tomorrow))\b
     |\b(?P<hace>hace\s(?P<hace_number>{_NUMBER})\sd[ií]as)\b

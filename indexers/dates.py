@@ -138,7 +138,9 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         found = _Stretch(atom.first, atom.last, atom.start, atom.stop)
         how = _join(group[number - 1], atom, text) if number and not dashed else "list"
         before = stretches[-1] if stretches else found
-        if how == "range" and (atom.last or atom.first) > before.first:
+        if how == "range" and _side_by_side(group[number - 1], atom, text):
+            stretches.append(found)  # "mon-tues" are two days
+        elif how == "range" and (atom.last or atom.first) > before.first:
             last = atom.last or atom.first
             stretches[-1] = replace(before, last=last, stop=atom.stop)
         elif how == "range" and (earlier := _in_month_of(before.first, atom)):
@@ -181,6 +183,11 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         precision = Precision.RANGE if s.last else Precision.DAY
         words = text[s.start : s.stop].strip()
         yield DateMention((s.first,), s.last, precision, ambiguous, s.start, s.stop, words, bound)
+
+
+def _side_by_side(one: Atom, two: Atom, text: str) -> bool:
+    weekdays = one.sort is two.sort is Sort.WEEKDAY and (two.first - one.first).days == 1
+    return weekdays and text[one.stop : two.start].strip() in "-–—"
 
 
 def _goes_back(one: Atom, two: Atom) -> bool:

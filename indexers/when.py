@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from indexers.date_atoms import Lean
+from indexers.date_words import POSSESSIVE
 from indexers.dates import DateMention, expand, find_dates
 from indexers.day_telling import clause_of, of_its_clauses
 from indexers.model import EventKind, Precision
@@ -33,7 +34,14 @@ _REPAID = re.compile(  # the day that a make-up session makes up for
     r"(?:the\s)?\Z",
     re.I,
 )
-_STILL = re.compile(r"[^.;!?]{0,40}\bstill\b", re.I)
+_STILL = re.compile(r"[^.;!?]{0,40}\bstill\b|[^.;!?]{0,60}\bever since\b", re.I)
+_EVER_SINCE = re.compile(r"[^.;!?]{0,60}\bever since\b", re.I)
+_RECALLED = re.compile(  # "from Thursday's talk": the one that was
+    r"\b(?:from|furtherance of|after|following|since|at|notes (?:of|on))\s\Z", re.I
+)
+_AHEAD_OF = re.compile(r"\b(?:before|prior to|ahead of)\s(?:the\s)?\Z", re.I)
+_LAST_DAY = re.compile(r"\b(?:yesterday|last night|this morning|ayer)\b", re.I)
+_AGREED = re.compile(r"\b(?:sign(?:ed|ing)?|consent\w*|agree[ds]?|accept(?:ed)?)\b", re.I)
 _TIME = re.compile(
     r"[,\s]{0,3}(?:at|@|from|,|a las)?\s{0,2}(?:(?:half|quarter) past|\d{1,2}:\d\d|\d{1,2}\s?(?:a"
     r"\.?m|p\.?m|o['’]clock|am\b|pm\b)|\d{3,4}\b(?!\s*/)|\d{1,2}\b(?![/\d]))",
@@ -42,7 +50,8 @@ _TIME = re.compile(
 _DONE = re.compile(
     r"\b(?:received|filed|ended|signed|reached|held|completed|done|found|finds|convened|determined"
     r"|met|settled|agreed|opened|scored|visit|administered|clinic|announced|accepted|rose"
-    r"|took place|mediated|told you|concluded)\b",
+    r"|took place|mediated|told you|concluded|gave|wrapped it|tested|participated"
+    r"|(?:mediation|agreement) (?:of|dated))\b",
     re.I,
 )
 
@@ -73,7 +82,7 @@ def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) 
     elif kind is EventKind.MEETING:
         mentions = _of_meeting(text, setting)
     elif kind is EventKind.CONSENT:
-        mentions = [setting.signed] if setting.signed else []
+        mentions = [setting.signed] if setting.signed else _of_last_day(text, setting)
     elif kind in _DECIDED:
         mentions = _of_decision(kind, text, setting)
     else:
@@ -123,7 +132,8 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
     free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
     if free:
         kept = of_its_clauses(kind, text, free)
-        if kind is EventKind.MISSED_SERVICE and len(kept) == 1 and _STILL.match(text, kept[0].stop):
+        still = _STILL if kind is EventKind.MISSED_SERVICE else _EVER_SINCE
+        if len(kept) == 1 and still.match(text, kept[0].stop):
             return [_until(kept[0], setting.day)]
         return kept
     if _BOTH.search(text):
@@ -156,14 +166,33 @@ def _said_in(text: str, mention: DateMention, mentions: Sequence[DateMention]) -
 
 def _of_meeting(text: str, setting: Setting) -> list[DateMention]:
     mentions = [m for m in find_dates(text, setting.day, Lean.COMING) if m.end is None]
-    free = [m for m in mentions if not m.bound]
+    free = [_recalled(m, text, setting.day) for m in mentions if not m.bound]
     if free:
         timed = [m for m in free if _TIME.match(text, m.stop)]
         return (timed or free)[:1]
-    if mentions:
-        return []
+    if mentions:  # "one more thing before Thursday" is before the meeting
+        return [m for m in mentions if _AHEAD_OF.search(text, 0, m.start)][:1]
     near = (*setting.before[-1:], *setting.after[:1])
     return [m for m in near if m.end is None and not m.bound][:1]
+
+
+def _recalled(mention: DateMention, text: str, day: date) -> DateMention:
+    """The weekday that was, where the words speak of what was said on it."""
+    owned = POSSESSIVE.match(text, mention.stop) and _RECALLED.search(text, 0, mention.start)
+    if not owned or mention.days[0] <= day:
+        return mention
+    past = [m for m in find_dates(text, day, Lean.PAST) if m.start == mention.start]
+    if past and past[0].days[0] > day and mention.days[0] - 7 * _ONE < day:
+        return replace(mention, days=(mention.days[0] - 7 * _ONE,))
+    return past[0] if past else mention
+
+
+def _of_last_day(text: str, setting: Setting) -> list[DateMention]:
+    """What was signed last night."""
+    if not _AGREED.search(text):
+        return []
+    named = find_dates(text, setting.day, Lean.PAST)
+    return [m for m in named if not m.bound and _LAST_DAY.fullmatch(m.words)][:1]
 
 
 def _of_decision(kind: EventKind, text: str, setting: Setting) -> list[DateMention]:
@@ -172,7 +201,8 @@ def _of_decision(kind: EventKind, text: str, setting: Setting) -> list[DateMenti
         day = mention.days[-1]
         if mention.end is not None or mention.bound:
             continue
-        if setting.day - RECENT < day < setting.day and _DONE.search(text):
+        told = _DONE.search(text) or _LAST_DAY.fullmatch(mention.words)
+        if setting.day - RECENT < day < setting.day and told:
             return [replace(mention, days=(day,))]
     return [setting.held] if kind is EventKind.EVALUATION and setting.held else []
 
