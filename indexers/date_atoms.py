@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from indexers.date_words import (
     AND_BEFORE,
@@ -17,7 +17,6 @@ from indexers.date_words import (
     MONTHS,
     MORE,
     MOVING,
-    NAMED_WEEKDAY,
     NO_DAY_BEFORE,
     NOT_A_DAY,
     NOT_A_FRACTION,
@@ -27,8 +26,11 @@ from indexers.date_words import (
     RELATIVE,
     REPEATED,
     SCHEDULE,
+    SEATED,
     SECTION,
     UP_TO,
+    WEEKDAY_BEFORE,
+    WEEKDAY_BEHIND,
     WEEKDAYS,
     YEAR_AFTER,
 )
@@ -162,7 +164,10 @@ def _beside_feast(raw: Raw, around: Around) -> Iterator[Atom]:
         found = on + ((weekday - on.weekday()) % 7 or 7) * ONE_DAY
     else:
         found = on + (weekday - on.weekday()) * ONE_DAY
-    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop)
+    if match["be_first"] and side != "of":
+        back = (weekday - WEEKDAYS[match["be_first"].lower()]) % 7
+        yield Atom(Sort.RELATIVE, found - back * ONE_DAY, None, raw.start, raw.start)
+    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop, joined=bool(match["be_first"]))
 
 
 def _moving(year: int, feast: str) -> date:
@@ -270,16 +275,19 @@ def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
     if month:
         found = nearest(around.day, _month(month["month"]), number, around.lean)
     else:
-        found = on_named_weekday(around, number) or of_month(around.day, number, around.lean)
+        found = _on_its_weekday(raw, around, number) or of_month(around.day, number, around.lean)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop, ambiguous=True, sure=sure)
 
 
-def on_named_weekday(around: Around, number: int) -> date | None:
-    """Of "Friday the 13th" one that is a Friday; None where no or several weekdays are named."""
-    names = islice(NAMED_WEEKDAY.finditer(around.text), 20)
-    named = {WEEKDAYS[match["name"].lower()] for match in names}
-    return _on(around, number, named.pop()) if len(named) == 1 else None
+def _on_its_weekday(raw: Raw, around: Around, number: int) -> date | None:
+    """Of "Friday the 13th" one that is a Friday; None where no weekday is said of it."""
+    named = WEEKDAY_BEFORE.search(around.text, max(0, raw.start - 24), raw.start)
+    named = named or WEEKDAY_BEHIND.match(around.text, raw.stop)
+    if named is None:
+        return None
+    name = named["name"] or named["names"]
+    return _on(around, number, WEEKDAYS[name.lower()])
 
 
 def _on(around: Around, number: int, weekday: int) -> date | None:
@@ -429,6 +437,8 @@ def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
         return
     if len(name) <= 3 and name in {"sat", "sun", "mar"}:
         return  # in small letters they are words
+    if name.lower() == "sat" and SEATED.match(around.text, raw.stop):
+        return
     which = {"pasado": "last", "last": "past", "que viene": "coming"}.get(
         after, "" if which == "on" else which
     )

@@ -27,7 +27,7 @@ WEEKDAYS = {
     for number, names in enumerate(
         (
             ("monday", "mon", "lunes"), ("tuesday", "tues", "tue", "martes", "tuesdy"),
-            ("wednesday", "weds", "wed", "miercoles", "miércoles", "wensday", "wednsday"),
+            ("wednesday", "weds", "wens", "wed", "miercoles", "miércoles", "wensday", "wednsday"),
             ("thursday", "thurs", "thur", "thu", "jueves", "thrusday"),
             ("friday", "fri", "viernes"), ("saturday", "sat", "sabado", "sábado"),
             ("sunday", "sun", "domingo"),
@@ -70,14 +70,14 @@ ATOM = re.compile(
         (?:the\s|{_WEEKDAY}\b,?\s(?:the\s)?)?)
     |\b(?P<spelled>(?P<sp_day>{"|".join(ORDINALS)})\sof\s(?P<sp_month>{_MONTH}))
     |[(:]\s?(?P<bare>\d{{1,2}}(?:(?:,\s?(?:and\s|&\s)?|\s(?:and|&)\s)\d{{1,2}}){{1,24}})(?=[).;]|\Z)
-    |\b(?P<beside>(?P<be_name>{_WEEKDAY})\s(?P<be_side>before|after|of)\s(?P<be_feast>{FEASTS})
+    |\b(?P<beside>(?:(?P<be_first>{_WEEKDAY})(?:,\s|\s(?:and|&)\s)(?:the\s)?)?(?P<be_name>{_WEEKDAY})\s(?P<be_side>before|after|of)\s(?P<be_feast>{FEASTS})
         (?:\sday|\sweek|\sbreak)?)\b
     |\b(?P<firstweeks>(?:the\s)?first\s(?:(?P<weeks>\w{{2,5}})\s)?weeks?\s(?:of|in)\s
         (?P<weeksmonth>{_MONTH}))
     |\b(?P<allmonth>(?:all\s(?:of\s)?|throughout\s|(?:the\s)?(?:whole|entire)\smonth\sof\s)
         (?P<wholemonth>{_MONTH})(?!\s*\d))
     |(?:\A|(?<=\n))(?P<monthhead>(?P<headmonth>{_MONTH})(?=\s?:))
-    |\b(?P<weekdays>(?:the\s)?(?:(?:last|past)\s)?(?P<wd_number>{_NUMBER})\s(?P<wd_name>{_WEEKDAY})s
+    |\b(?P<weekdays>(?:the\s)?(?:(?:last|past)\s)?(?P<wd_number>{_NUMBER})\s(?!(?:tues|weds|wens|thurs)\b)(?P<wd_name>{_WEEKDAY})s
         (?P<wd_ago>\sago)?(?P<wd_run>\s(?:running|straight|in\sa\srow))?)\b
     |\b(?P<allthose>(?:every|each|all\s(?:(?:of\s)?the\s)?(?:four\s|five\s)?)\s?(?P<at_name>{_WEEKDAY})s?
         \s(?:in|of)\s(?P<at_month>{_MONTH})(?!\s*\d))
@@ -135,7 +135,17 @@ NUMBERED = re.compile(  # "Tue 16", "Mondays 4, 11 and 18", "Tuesdays (7, 14)"
     r"|minutes|hours?|hrs?|times?|of\b|to\b|kids?|stud|sessions?|weeks?|days?|o'?clock)\b)"
 )
 AND_BEFORE = re.compile(r"\sand\sthe\s(?:one|week|time)\sbefore(?:\sthat)?\b", re.I)
-NAMED_WEEKDAY = re.compile(rf"\b(?!(?:sat|sun|mar)\b)(?P<name>{_WEEKDAY})(?:s|['’]s)?\b", re.I)
+# What tells which month's day is meant: "Friday the 13th", "Thursday last, the 14th", "the 28th, a
+# Tuesday", "the 8th, so nobody that Friday", "from the 27th on, Thursdays are empty".
+WEEKDAY_BEFORE = re.compile(
+    rf"\b(?!(?:sat|sun|mar)\b)(?P<name>{_WEEKDAY})\b\.?(?:\slast)?,?\s(?:the\s)?\Z", re.I
+)
+WEEKDAY_BEHIND = re.compile(
+    rf"(?:,?\s(?:which\s(?:is|was)\s)?an?\s|[^.;!?]{{0,60}}?\bthat\s)(?P<name>{_WEEKDAY})\b"
+    rf"|[^.;!?]{{0,40}}?\b(?P<names>{_WEEKDAY})s\b",
+    re.I,
+)
+SEATED = re.compile(r"\s(?:in|on|at|with|down|through|for|out|there|by|and|next)\b")  # "Sat in"
 FINAL = re.compile(
     r"\b(?:was|is|be|been)\s(?:my|our|his|her|their)\s\Z", re.I
 )  # "our last Thursday"
@@ -207,7 +217,8 @@ SCHEDULE = re.compile(
 REPEATED = frozenset({"every", "each", "most", "any"})
 
 COMING = re.compile(
-    r"\b(?:will|won['’]?t|i['’]?ll|we['’]?ll|they['’]?ll|he['’]?ll|she['’]?ll|shall|going to"
+    r"\b(?:will|i have (?:no ?one|nobody)"
+    r"|won['’]?t|i['’]?ll|we['’]?ll|they['’]?ll|he['’]?ll|she['’]?ll|shall|going to"
     r"|gonna|tomm?orr?ow|next week|scheduled (?:for|on)|set for|see (?:you|u|y['’]?all|everyone)"
     r"|starting|plan(?:s|ning)? to|upcoming|looking forward|rsvp|(?:is|are) (?:placed )?on the"
     r" calendar|convenes?|reconvenes?|invited|rescheduled (?:to|for)|moved (?:it )?to)\b",

@@ -25,22 +25,25 @@ _CLAUSE = re.compile(
 _LIST_END = re.compile(r"[.;!?]\s|\s(?:but|except|however|so|because|then)\s", re.I)
 _MISSED = re.compile(
     r"\b(?:no|not|never|nobody|none|nothing|zero|nil|n/s|ns|missed|miss|out|off|absent|sick|ill"
-    r"|flu|strep|fever|pulled|cancell?ed|without|w/o|lost|skipped|closed|shut|took over|ate|leave"
-    r"|tests?|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub"
-    r"|dark|empty|fell|ran into|squared? up|borrowed by|instead of|eaten|late start|jury|funeral"
-    r"|bail(?:ed)?|snow(?:ed)?|crisis|emergency|covering|elsewhere|unable|failed|scrubbed|nada"
-    r"|nope|nor|nowhere|gave out|broken?|save (?:for|those|that)|except|but for"
-    r"|(?:sent|stayed) (?:\w{1,8} )?home)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
+    r"|flu|strep|fever|pulled|cancell?ed|without(?! being)|w/o|lost|skipped|closed|shut|took over"
+    r"|ate|leave|tests?|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away"
+    r"|delay\w*|sub|dark|empty|fell|ran into|squared? up|borrowed by|instead of|eaten|late start"
+    r"|jury|funeral|bail(?:ed)?|snow day|snowed|(?:was|for) snow|gave (?:way|out)|bumped|crisis"
+    r"|emergency|covering|elsewhere|unable|failed|scrubbed|nada|nope|nor|nowhere|broken?"
+    r"|save (?:for|those|that)|except|but for|(?:sent|stayed) (?:\w{1,8} )?home)\b|n['’]t\b"
+    r"|\b(?:did|was|does|has)nt\b",
     re.I,
 )
 _GIVEN = re.compile(
-    r"\b(?:had (?:our|his|her|a|my|the|their|\w+ty|\d+)|did (?:our|the|his|her|\d|get|see|every)"
-    r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|back"
-    r"|gave(?! to\b)|borrowed (?:him|her|them)|stole|started over|full|hours?|minutes each"
-    r"|as usual|normal|got thru|finished|took (?:him|her|them)|sat with|squeezed|caught|together"
-    r"|extra|bonus|[1-9]\d min\w*|and a half|[1-9]\d(?![\d:/])|smuggled|came and got"
-    r"|for the full|appointments|yes|yep|yup|aye|done|seen|took place|happened|met (?:with|on)"
-    r"|as (?:planned|scheduled)|had (?:him|her|them)|completed|delivered|provided|present)\b",
+    r"\b(?:had (?:our|his|her|a|my|the|their|\w+t(?:y|ies)|\d+)"
+    r"|did (?:our|the|his|her|\d|get|see|every)|made up|make-?up|kept|held|worked|saw|back"
+    r"|got (?:his|her|our|in|to|my|through|thru)|gave(?! (?:to|way|out)\b)|stole|started over"
+    r"|borrowed (?:him|her|them)|full|hours?|minutes each|as usual|normal|got thru|finished"
+    r"|(?:the|was) on(?=\s{0,2}[,.;]|\Z)|(?:thir|twen)ties|took (?:him|her|them)|sat with"
+    r"|squeezed|caught|together|extra|bonus|[1-9]\d min\w*|and a half|[1-9]\d(?![\d:/])"
+    r"|smuggled|came and got|for the full|appointments|yes|yep|yup|aye|done|seen|took place"
+    r"|happened|met (?:with|on)|as (?:planned|scheduled)|had (?:him|her|them)|completed"
+    r"|delivered|provided|present)\b",
     re.I,
 )
 _DENIED = re.compile(rf"(?:\b(?:not|never)|n['’]t)\s(?:\w{{1,8}}\s)?{_GIVEN.pattern}", re.I)
@@ -48,16 +51,18 @@ _OFF = re.compile(  # a day on which nobody has school is no missed one
     r"\b(?:holiday|no school|veterans|labor day|columbus|everybody['’]?s off)\b", re.I
 )
 _ASIDE = re.compile(  # what somebody did about it on another day
-    r"\b(?:asked|requested|wrote|e-?mailed|told|notified|reported|promised|complained)\b", re.I
+    r"\b(?:asked|requested|wrote|e-?mailed|told|notified|reported|promised|complained|IEP)\b", re.I
 )
 _PLANNED = re.compile(
-    r"\b(?:next|(?<!late )start(?:s|ing)?|rather than|wait for|makeup is|resume\w*|again on"
+    r"\b(?:next|(?<!late )start(?:s|ing|ed)?|rather than|wait for|makeup is|resume\w*|again on"
     r"|going forward|likely|due|plan|wider by|mean the|back (?:on )?(?:mon|tue|wed|thu|fri)\w*"
     r"|measuring|redo|hoping|hoped|back in|wants?)\b",
     re.I,
 )
 _WILL = re.compile(r"\b(?:will|going to)\b|['’]ll\b", re.I)
 _APART = re.compile(r"[;)][,;\s]+(?!and\b|y\b)")  # between what is told of one day and another
+_TOO = re.compile(r"\b(?:too|also|as well|likewise|again)\b", re.I)
+_ASKED = re.compile(r"\s?\?")
 _LISTED = 6  # words of a clause that may still be an item of a list
 
 
@@ -121,6 +126,8 @@ def told_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) ->
     coming = past is Lean.COMING
     if _OFF.search(clause) or (coming and _PLANNED.search(clause)):
         return PLANNED
+    if _ASKED.match(text, mention.stop):
+        return PLANNED
     narrow = _narrow(text, mention)
     what = _polarity(text[narrow[0] : mention.start] + " " + text[mention.stop : narrow[1]])
     what = what or _polarity(text[start : mention.start] + " " + text[mention.stop : stop])
@@ -129,6 +136,8 @@ def told_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) ->
         return MISSED if what == MISSED else PLANNED
     if what:
         return what
+    if _TOO.search(clause):
+        return NOTHING  # as the day before it
     if any(sign.search(clause) for sign in (_PLANNED, _WILL, _ASIDE)):
         return PLANNED
     return _polarity(text[stop : _next_clause(text, mention, mentions)])

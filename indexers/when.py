@@ -34,8 +34,11 @@ _REPAID = re.compile(  # the day that a make-up session makes up for
     r"(?:the\s)?\Z",
     re.I,
 )
-_STILL = re.compile(r"[^.;!?]{0,40}\bstill\b|[^.;!?]{0,60}\bever since\b", re.I)
+_STILL = re.compile(r"[^.;!?]{0,40}\bstill\b|[^.;!?]{0,60}\bsince(?=[.,;!]|\Z)", re.I)
 _EVER_SINCE = re.compile(r"[^.;!?]{0,60}\bever since\b", re.I)
+_PAID_BACK = re.compile(  # "so that Thursday is paid back"
+    r"\s(?:is|was|are|were|has been|have been)\s(?:now\s)?(?:paid|made up|squared|settled)\b", re.I
+)
 _RECALLED = re.compile(  # "from Thursday's talk": the one that was
     r"\b(?:from|furtherance of|after|following|since|at|notes (?:of|on))\s\Z", re.I
 )
@@ -128,7 +131,7 @@ def _week_of(mention: DateMention) -> DateMention:
 def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMention]:
     mentions = find_dates(text, setting.day, Lean.PAST)
     if kind is EventKind.DELIVERED_SERVICE:
-        mentions = [m for m in mentions if not _REPAID.search(text, 0, m.start)]
+        mentions = [m for m in mentions if not _is_repaid(text, m)]
     free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
     if free:
         kept = of_its_clauses(kind, text, free)
@@ -148,6 +151,12 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
         for m in setting.before[-1:]
         if not m.bound and m.end is None and m.days[-1] <= setting.day
     ]
+
+
+def _is_repaid(text: str, mention: DateMention) -> bool:
+    """Whether a day is the one that a make-up session is for."""
+    before = _REPAID.search(text, max(0, mention.start - 40), mention.start)
+    return before is not None or _PAID_BACK.match(text, mention.stop) is not None
 
 
 def _until(mention: DateMention, day: date) -> DateMention:
@@ -171,14 +180,16 @@ def _of_meeting(text: str, setting: Setting) -> list[DateMention]:
         timed = [m for m in free if _TIME.match(text, m.stop)]
         return (timed or free)[:1]
     if mentions:  # "one more thing before Thursday" is before the meeting
-        return [m for m in mentions if _AHEAD_OF.search(text, 0, m.start)][:1]
+        return [m for m in mentions if _AHEAD_OF.search(text, max(0, m.start - 24), m.start)][:1]
     near = (*setting.before[-1:], *setting.after[:1])
     return [m for m in near if m.end is None and not m.bound][:1]
 
 
 def _recalled(mention: DateMention, text: str, day: date) -> DateMention:
     """The weekday that was, where the words speak of what was said on it."""
-    owned = POSSESSIVE.match(text, mention.stop) and _RECALLED.search(text, 0, mention.start)
+    owned = POSSESSIVE.match(text, mention.stop) and _RECALLED.search(
+        text, max(0, mention.start - 24), mention.start
+    )
     if not owned or mention.days[0] <= day:
         return mention
     past = [m for m in find_dates(text, day, Lean.PAST) if m.start == mention.start]
