@@ -136,6 +136,14 @@ def _spelled(raw: Raw, around: Around) -> Iterator[Atom]:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
 
 
+def _said(raw: Raw, around: Around) -> Iterator[Atom]:
+    """A day in words, "on the eleventh"; "the first" alone may be anything."""
+    number = ORDINALS[raw.match["sa_day"].lower()]
+    found = of_month(around.day, number, around.lean) if number > 3 else None
+    if found:
+        yield Atom(Sort.DATE, found, None, raw.start, raw.stop, ambiguous=True)
+
+
 def _bare(raw: Raw, around: Around) -> Iterator[Atom]:
     """Numbers alone, of a month named before: "all of February (4, 6 and 11)"."""
     at = raw.match.start("bare")
@@ -456,7 +464,7 @@ def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
 
 
 def _letters(raw: Raw, around: Around) -> Iterator[Atom]:
-    words = re.findall(r"[A-Za-z]+", raw.match[0])
+    words = [word for word in re.findall(r"[A-Za-z]+", raw.match[0]) if word != "and"]
     if not all(word[0].isupper() for word in words) or SCHEDULE.match(around.text, raw.stop):
         return
     pair = {word.lower() for word in words}
@@ -548,7 +556,7 @@ def _date(year: int, month: int, number: int) -> date | None:
 
 
 READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
-    "dotted": _dotted, "spelled": _spelled, "bare": _bare, "beside": _beside_feast,
+    "dotted": _dotted, "spelled": _spelled, "said": _said, "bare": _bare, "beside": _beside_feast,
     "allthose": _all_those,
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,

@@ -42,7 +42,9 @@ NUMBERS = {
 }  # fmt: skip
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
-    "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12,
+    "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13,
+    "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18,
+    "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
 # Feast days that move: month, weekday, and which of the month (-1: the last).
 MOVING = {
@@ -69,6 +71,8 @@ ATOM = re.compile(
     |\b(?P<weekof>(?:the\s)?(?:weeks?|wks?\.?|semana)\s{{1,2}}(?:of|beginning|starting|del?)\s
         (?:the\s|{_WEEKDAY}\b,?\s(?:the\s)?)?)
     |\b(?P<spelled>(?P<sp_day>{"|".join(ORDINALS)})\sof\s(?P<sp_month>{_MONTH}))
+    |\b(?P<said>the\s(?P<sa_day>{"|".join(ORDINALS)})
+        (?=[,.;:)]|\sand\b|\s(?:i|he|she|we|they|it|there|nobody|was)\b|\Z))
     |[(:]\s?(?P<bare>\d{{1,2}}(?:(?:,\s?(?:and\s|&\s)?|\s(?:and|&)\s)\d{{1,2}}){{1,24}})(?=[).;]|\Z)
     |\b(?P<beside>(?:(?P<be_first>{_WEEKDAY})(?:,\s|\s(?:and|&)\s)(?:the\s)?)?(?P<be_name>{_WEEKDAY})\s(?P<be_side>before|after|of)\s(?P<be_feast>{FEASTS})
         (?:\sday|\sweek|\sbreak)?)\b
@@ -112,8 +116,8 @@ ATOM = re.compile(
         |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})(?:\b|(?=s\b))
         (?P<plural>s\b)?(?P<weekday_after>\s(?:before(?:\slast|\sthat)?|pasado|que\sviene
         |last(?=[,.;)]|\Z)))?)
-    |\b(?P<letters>{_LETTER}(?:(?:\s?[/+&-]\s?{_LETTER}){{1,4}}|(?:\s{_LETTER}){{2,4}}))(?![\w/'’&-])
-    |(?:\A|(?<=[,;.]\s)|(?<=:\s))(?P<letter>{_LETTER})(?=\s(?:\d{{2}}\b|n/s|no\s|ns\b|-\s|0\b|abs))
+    |\b(?P<letters>{_LETTER}(?:(?:(?:\s?[/+&-]\s?|,\s(?:and\s)?|\sand\s){_LETTER}){{1,4}}|(?:\s{_LETTER}){{2,4}}))(?![\w/'’&-])
+    |(?:\A|(?<=[,;.]\s)|(?<=:\s))(?P<letter>{_LETTER})(?=\s(?:\d{{2}}\b|n/s|no\s|yes|ns\b|-\s|0\b|abs))
     |\b(?P<ordinal>\d{{1,2}})(?:st|nd|rd|th)\b
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -159,7 +163,7 @@ LIST_GAP = re.compile(
 )
 RANGE_GAP = re.compile(
     r"\s*(?:-|–|—|\b(?:(?:straight|right|all\s+the\s+way|clear|up)\s+)?(?:to|through|thru|until"
-    r"|till|til|hasta)\b|\bal\b|\bthrough\s+to\b|,?\s*(?:straight|right)\s+through(?:\s+to)?\b)\s*"
+    r"|till|til|hasta)\b(?:\s+at\s+least\b)?|\bal\b|\bthrough\s+to\b|,?\s*(?:straight|right)\s+through(?:\s+to)?\b)\s*"
     rf"(?:on\s+)?(?:the\s+|el\s+)?(?:{_WEEKDAY}\b\.?,?\s+)?",
     re.I,
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from indexers.date_atoms import Atom, Lean, Sort
+from indexers.date_atoms import Atom, Lean, Sort, of_months
 from indexers.date_resolve import resolve
 from indexers.date_words import (
     AS_OF,
@@ -143,6 +143,8 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         elif how == "range" and (atom.last or atom.first) > before.first:
             last = atom.last or atom.first
             stretches[-1] = replace(before, last=last, stop=atom.stop)
+        elif how == "range" and (later := _to_come(group[number - 1], atom)):
+            stretches[-1] = replace(before, last=later, stop=atom.stop)
         elif how == "range" and (earlier := _in_month_of(before.first, atom)):
             stretches[-1] = replace(before, first=earlier, last=atom.first, stop=atom.stop)
         elif how == "range" and _goes_back(group[number - 1], atom):
@@ -188,6 +190,14 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
 def _side_by_side(one: Atom, two: Atom, text: str) -> bool:
     weekdays = one.sort is two.sort is Sort.WEEKDAY and (two.first - one.first).days == 1
     return weekdays and text[one.stop : two.start].strip() in "-–—"
+
+
+def _to_come(one: Atom, two: Atom) -> date | None:
+    """Of "from yesterday until the 17th" the 17th is to come."""
+    if one.sort is not Sort.RELATIVE or two.sort is not Sort.DATE or not two.ambiguous:
+        return None
+    near = [d for d in of_months(one.first, two.first.day) if d and d > one.first]
+    return min(near, default=None)
 
 
 def _goes_back(one: Atom, two: Atom) -> bool:

@@ -53,6 +53,7 @@ _OFF = re.compile(  # a day on which nobody has school is no missed one
 _ASIDE = re.compile(  # what somebody did about it on another day
     r"\b(?:asked|requested|wrote|e-?mailed|told|notified|reported|promised|complained|IEP)\b", re.I
 )
+_REQUESTED = re.compile(r"\b(?:asked for|requested)\b", re.I)
 _PLANNED = re.compile(
     r"\b(?:next|(?<!late )start(?:s|ing|ed)?|rather than|wait for|makeup is|resume\w*|again on"
     r"|going forward|likely|due|plan|wider by|mean the|back (?:on )?(?:mon|tue|wed|thu|fri)\w*"
@@ -129,6 +130,8 @@ def told_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) ->
     if _ASKED.match(text, mention.stop):
         return PLANNED
     narrow = _narrow(text, mention)
+    if _REQUESTED.search(text[slice(*narrow)]):
+        return PLANNED
     what = _polarity(text[narrow[0] : mention.start] + " " + text[mention.stop : narrow[1]])
     what = what or _polarity(text[start : mention.start] + " " + text[mention.stop : stop])
     if coming:

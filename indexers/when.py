@@ -213,7 +213,7 @@ def _of_decision(kind: EventKind, text: str, setting: Setting) -> list[DateMenti
         if mention.end is not None or mention.bound:
             continue
         told = _DONE.search(text) or _LAST_DAY.fullmatch(mention.words)
-        if setting.day - RECENT < day < setting.day and told:
+        if setting.day - RECENT < day <= setting.day and told:
             return [replace(mention, days=(day,))]
     return [setting.held] if kind is EventKind.EVALUATION and setting.held else []
 
