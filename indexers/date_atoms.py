@@ -304,18 +304,28 @@ def _on(around: Around, number: int, weekday: int) -> date | None:
     return _best(around.day, near, _AHEAD[around.lean])
 
 
-def _numbered(raw: Raw, around: Around) -> Iterator[Atom]:
+def _numbered(raw: Raw, around: Around) -> list[Atom]:
     """A weekday with the numbers of its days: "Tue 16", "Mondays 4, 11 and 18"."""
     text, weekday = around.text, WEEKDAYS[raw.match["weekday_name"].lower()]
-    more = NUMBERED.match(text, raw.match.end("weekday_name") + bool(raw.match["plural"]))
-    start = raw.match.start("weekday_name")
-    last: date | None = None
+    at = raw.match.end("weekday_name") + bool(raw.match["plural"])
+    more = NUMBERED.match(text, at)
+    if more is None:
+        return []
+    near = [d for d in of_months(around.day, int(more["number"])) if d and d.weekday() == weekday]
+    lists = [list(_of_weekday(raw, first, more, text)) for first in near]
+    if around.lean is Lean.PAST:  # of two months the one whose days were
+        lists = [atoms for atoms in lists if atoms[-1].first <= around.day] or lists
+    best = _best(around.day, [atoms[0].first for atoms in lists], _AHEAD[around.lean])
+    return next((atoms for atoms in lists if atoms[0].first == best), [])
+
+
+def _of_weekday(raw: Raw, first: date, more: re.Match[str] | None, text: str) -> Iterator[Atom]:
+    start, last = raw.match.start("weekday_name"), first
     while more is not None:
-        number = int(more["number"])
-        found = _date(last.year, last.month, number) if last else _on(around, number, weekday)
-        if found is None or found.weekday() != weekday or (last and found <= last):
+        found = _date(first.year, first.month, int(more["number"]))
+        if found is None or found.weekday() != first.weekday() or found < last:
             return
-        yield Atom(Sort.DATE, found, None, start, more.end(), joined=last is not None)
+        yield Atom(Sort.DATE, found, None, start, more.end(), joined=found > first)
         last, more = found, MORE.match(text, more.end())
         start = more.start("number") if more else 0
 
@@ -436,7 +446,7 @@ def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
     match = raw.match
     which = " ".join((match["which"] or "").lower().split())
     name, after = match["weekday_name"], " ".join((match["weekday_after"] or "").lower().split())
-    if numbered := list(_numbered(raw, around)):
+    if numbered := _numbered(raw, around):
         yield from numbered
         return
     if match["plural"] or which in REPEATED:
