@@ -311,7 +311,9 @@ def _numbered(raw: Raw, around: Around) -> list[Atom]:
     more = NUMBERED.match(text, at)
     if more is None:
         return []
-    near = [d for d in of_months(around.day, int(more["number"])) if d and d.weekday() == weekday]
+    earlier = of_months(around.day - 45 * ONE_DAY, int(more["number"]))
+    months = {*earlier, *of_months(around.day, int(more["number"]))}
+    near = sorted(d for d in months if d and d.weekday() == weekday)
     lists = [list(_of_weekday(raw, first, more, text)) for first in near]
     if around.lean is Lean.PAST:  # of two months the one whose days were
         lists = [atoms for atoms in lists if atoms[-1].first <= around.day] or lists
