@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 from indexers.date_words import (
     AND_BEFORE,
@@ -16,18 +15,15 @@ from indexers.date_words import (
     MONTH_BEFORE,
     MONTHS,
     MORE,
-    MOVING,
     NO_DAY_BEFORE,
     NOT_A_DAY,
     NOT_A_FRACTION,
     NUMBERED,
     NUMBERS,
-    ORDINALS,
     RELATIVE,
     REPEATED,
     SCHEDULE,
     SEATED,
-    SECTION,
     UP_TO,
     WEEKDAY_BEFORE,
     WEEKDAY_BEHIND,
@@ -38,7 +34,7 @@ from indexers.date_words import (
 ONE_DAY = timedelta(days=1)
 NEAR = 60  # days
 _GIVEN_BEHIND = re.compile(r"[^.;!?]{0,40}?\b\d{1,2}(?:/\d|st\b|nd\b|rd\b|th\b)")
-_MONTH_AWAY = 130  # characters
+MONTH_AWAY = 130  # characters
 
 
 class Lean(StrEnum):
@@ -98,15 +94,15 @@ def with_year(raw: Raw) -> date | None:
     """The day of a match that has its year."""
     match = raw.match
     if raw.name == "iso":
-        return _date(*map(int, match["iso"].split("-")))
+        return day_of(*map(int, match["iso"].split("-")))
     if raw.name == "slash" and match["slash"].count("/") == 2:
         month, number, year = map(int, match["slash"].split("/"))
-        return _date(year + 2000 if year < 100 else year, month, number)
+        return day_of(year + 2000 if year < 100 else year, month, number)
     for prefix in ("nd", "dm"):
         if raw.name in {"named", "daymonth"} and match[f"{prefix}_year"]:
-            return _date(
+            return day_of(
                 int(match[f"{prefix}_year"][-4:]),
-                _month(match[f"{prefix}_month"]),
+                month_of(match[f"{prefix}_month"]),
                 int(match[f"{prefix}_day"]),
             )
     return None
@@ -117,71 +113,6 @@ def _iso(raw: Raw, around: Around) -> Iterator[Atom]:
     found = with_year(raw)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
-
-
-def _dotted(raw: Raw, around: Around) -> Iterator[Atom]:
-    """Day before month, each with its dot: "17.9.", as people write who learned it so."""
-    number, month = map(int, raw.match["dotted"].split(".")[:2])
-    if not 1 <= month <= 12 or SECTION.match(around.text, raw.stop):
-        return
-    found = nearest(around.day, month, number, around.lean)
-    if found:
-        yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
-
-
-def _spelled(raw: Raw, around: Around) -> Iterator[Atom]:
-    number, month = ORDINALS[raw.match["sp_day"].lower()], _month(raw.match["sp_month"])
-    found = nearest(around.day, month, number, around.lean)
-    if found:
-        yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
-
-
-def _said(raw: Raw, around: Around) -> Iterator[Atom]:
-    """A day in words, "on the eleventh"; "the first" alone may be anything."""
-    number = ORDINALS[raw.match["sa_day"].lower()]
-    found = of_month(around.day, number, around.lean) if number > 3 else None
-    if found:
-        yield Atom(Sort.DATE, found, None, raw.start, raw.stop, ambiguous=True)
-
-
-def _bare(raw: Raw, around: Around) -> Iterator[Atom]:
-    """Numbers alone, of a month named before: "all of February (4, 6 and 11)"."""
-    at = raw.match.start("bare")
-    month = MONTH_BEFORE.search(around.text, max(0, at - _MONTH_AWAY), raw.start)
-    first = nearest(around.day, _month(month["month"]), 1, around.lean) if month else None
-    numbers = list(re.finditer(r"\d{1,2}", raw.match["bare"]))
-    days = [_date(first.year, first.month, int(n[0])) for n in numbers] if first else []
-    if not days or None in days or any(a >= b for a, b in pairwise(filter(None, days))):
-        return
-    for n, (number, found) in enumerate(zip(numbers, filter(None, days), strict=True)):
-        yield Atom(Sort.DATE, found, None, at + number.start(), at + number.end(), joined=n > 0)
-
-
-def _beside_feast(raw: Raw, around: Around) -> Iterator[Atom]:
-    """A weekday before or after a feast: "the Tuesday before Thanksgiving"."""
-    match, day = raw.match, around.day
-    weekday = WEEKDAYS[match["be_name"].lower()]
-    feast = " ".join(match["be_feast"].lower().split())
-    near = [_moving(year, feast) for year in (day.year - 1, day.year, day.year + 1)]
-    on = _best(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[around.lean])
-    assert on is not None
-    side = match["be_side"].lower()
-    if side == "before":
-        found = on - ((on.weekday() - weekday) % 7 or 7) * ONE_DAY
-    elif side == "after":
-        found = on + ((weekday - on.weekday()) % 7 or 7) * ONE_DAY
-    else:
-        found = on + (weekday - on.weekday()) * ONE_DAY
-    if match["be_first"] and side != "of":
-        back = (weekday - WEEKDAYS[match["be_first"].lower()]) % 7
-        yield Atom(Sort.RELATIVE, found - back * ONE_DAY, None, raw.start, raw.start)
-    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop, joined=bool(match["be_first"]))
-
-
-def _moving(year: int, feast: str) -> date:
-    month, weekday, which = MOVING[feast]
-    days = [date(year, month, 1) + n * ONE_DAY for n in range(31)]
-    return [d for d in days if d.month == month and d.weekday() == weekday][which - (which > 0)]
 
 
 def _slash(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -202,7 +133,7 @@ def _more_days(first: date, at: int, text: str) -> Iterator[Atom]:
     found: list[Atom] = []
     last = first
     while len(found) < 25 and (more := MORE.match(text, at)):  # as _MAX_LIST
-        day = _date(first.year, first.month, int(more["number"]))
+        day = day_of(first.year, first.month, int(more["number"]))
         if day is None or day <= last:
             break
         found.append(Atom(Sort.DATE, day, None, more.start("number"), more.end(), joined=True))
@@ -218,7 +149,7 @@ def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     word, number = match[f"{prefix}_month"], int(match[f"{prefix}_day"])
     if word.lower() in {"may", "mar"} and word[0].islower():
         return  # "they may 3 times"
-    month, at = _month(word), raw.stop
+    month, at = month_of(word), raw.stop
     numbers: list[tuple[int, int, int, bool]] = [(number, raw.start, raw.stop, False)]
     year = int(match[f"{prefix}_year"][-4:]) if match[f"{prefix}_year"] else None
     while year is None and prefix == "nd" and len(numbers) < 25:
@@ -243,9 +174,9 @@ def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     atoms: list[Atom] = []
     for number, start, stop, ranged in numbers:
         if year:
-            found = _date(year, month, number)
+            found = day_of(year, month, number)
         elif anchor:
-            found = _date(anchor.year, month, number)
+            found = day_of(anchor.year, month, number)
         else:
             found = nearest(_anchor(raw, around), month, number, around.lean)
         if found is None:
@@ -278,10 +209,10 @@ def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
     # "19th he was with the nurse": a clause may begin with its day; "2nd," begins a list.
     sure = sure or (number > 3 and re.search(r"(?:\A|[,;:(]\s{0,2}|\n)\Z", before) is not None)
     month = MONTH_BEFORE.search(
-        text, max(0, raw.start - _MONTH_AWAY), raw.start
+        text, max(0, raw.start - MONTH_AWAY), raw.start
     )  # "my May date was the 9th"
     if month:
-        found = nearest(around.day, _month(month["month"]), number, around.lean)
+        found = nearest(around.day, month_of(month["month"]), number, around.lean)
     else:
         found = _on_its_weekday(raw, around, number) or of_month(around.day, number, around.lean)
     if found:
@@ -301,7 +232,7 @@ def _on_its_weekday(raw: Raw, around: Around, number: int) -> date | None:
 def _on(around: Around, number: int, weekday: int) -> date | None:
     """The day of that number, in a month near, that is that weekday."""
     near = [d for d in of_months(around.day, number) if d and d.weekday() == weekday]
-    return _best(around.day, near, _AHEAD[around.lean])
+    return best_of(around.day, near, _AHEAD[around.lean])
 
 
 def _numbered(raw: Raw, around: Around) -> list[Atom]:
@@ -317,14 +248,14 @@ def _numbered(raw: Raw, around: Around) -> list[Atom]:
     lists = [list(_of_weekday(raw, first, more, text)) for first in near]
     if around.lean is Lean.PAST:  # of two months the one whose days were
         lists = [atoms for atoms in lists if atoms[-1].first <= around.day] or lists
-    best = _best(around.day, [atoms[0].first for atoms in lists], _AHEAD[around.lean])
+    best = best_of(around.day, [atoms[0].first for atoms in lists], _AHEAD[around.lean])
     return next((atoms for atoms in lists if atoms[0].first == best), [])
 
 
 def _of_weekday(raw: Raw, first: date, more: re.Match[str] | None, text: str) -> Iterator[Atom]:
     start, last = raw.match.start("weekday_name"), first
     while more is not None:
-        found = _date(first.year, first.month, int(more["number"]))
+        found = day_of(first.year, first.month, int(more["number"]))
         if found is None or found.weekday() != first.weekday() or found < last:
             return
         yield Atom(Sort.DATE, found, None, start, more.end(), joined=found > first)
@@ -353,20 +284,6 @@ def _weekdays(raw: Raw, around: Around) -> Iterator[Atom]:
     for number, found in enumerate(days[:1] if match["wd_ago"] else days):
         stop = raw.start if number + 1 < len(days) and not match["wd_ago"] else raw.stop
         yield Atom(Sort.WEEKDAY, found, None, raw.start, stop, joined=number > 0)
-
-
-def _all_those(raw: Raw, around: Around) -> Iterator[Atom]:
-    """All of "every Friday in October": those that were, where it is told of the past."""
-    weekday = WEEKDAYS[raw.match["at_name"].lower()]
-    first = nearest(around.day, _month(raw.match["at_month"]), 1, around.lean)
-    if first is None:
-        return
-    month = (first + n * ONE_DAY for n in range(31))
-    days = [d for d in month if d.month == first.month and d.weekday() == weekday]
-    days = [d for d in days if d <= around.day] or days
-    for number, found in enumerate(days):
-        stop = raw.stop if number + 1 == len(days) else raw.start
-        yield Atom(Sort.DATE, found, None, raw.start, stop, joined=number > 0)
 
 
 def _from_here(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -428,7 +345,7 @@ def _past_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
 
 def _first_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
     count = _count(raw.match["weeks"] or "one")
-    first = nearest(around.day, _month(raw.match["weeksmonth"]), 1, around.lean)
+    first = nearest(around.day, month_of(raw.match["weeksmonth"]), 1, around.lean)
     if count and first and count < 5:
         first += (7 - first.weekday()) % 7 * ONE_DAY if first.weekday() > 4 else 0 * ONE_DAY
         friday = first - first.weekday() * ONE_DAY + (7 * count - 3) * ONE_DAY
@@ -437,7 +354,7 @@ def _first_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
 
 def _all_month(raw: Raw, around: Around) -> Iterator[Atom]:
     word = raw.match["wholemonth"] or raw.match["headmonth"]
-    first = nearest(around.day, _month(word), 1, around.lean)
+    first = nearest(around.day, month_of(word), 1, around.lean)
     if first:
         last = (first.replace(day=28) + 4 * ONE_DAY).replace(day=1) - ONE_DAY
         sort = Sort.WEEK if raw.name == "monthhead" else Sort.SPAN
@@ -523,8 +440,8 @@ def _anchor(raw: Raw, around: Around) -> date:
 
 def nearest(day: date, month: int, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """The date without a year that lies nearest: a school year wraps in January."""
-    near = [_date(year, month, number) for year in (day.year - 1, day.year, day.year + 1)]
-    return _best(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[lean])
+    near = [day_of(year, month, number) for year in (day.year - 1, day.year, day.year + 1)]
+    return best_of(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[lean])
 
 
 _AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
@@ -532,16 +449,16 @@ _AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
 
 def of_month(day: date, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """A day of this month, or of the one before or after: "the 12th"."""
-    return _best(day, of_months(day, number), _AHEAD[lean])
+    return best_of(day, of_months(day, number), _AHEAD[lean])
 
 
 def of_months(day: date, number: int) -> list[date | None]:
     """That day of the month before, of this month and of the next."""
     firsts = (day.replace(day=1) - ONE_DAY, day, (day.replace(day=28) + 7 * ONE_DAY))
-    return [_date(first.year, first.month, number) for first in firsts]
+    return [day_of(first.year, first.month, number) for first in firsts]
 
 
-def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:
+def best_of(day: date, days: Iterable[date | None], ahead: float) -> date | None:
     """The nearest, where days to come count ``ahead`` times as far."""
 
     def cost(found: date) -> float:
@@ -551,7 +468,8 @@ def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:
     return min((found for found in days if found), key=cost, default=None)
 
 
-def _month(word: str) -> int:
+def month_of(word: str) -> int:
+    """A month's number by its name, or KeyError."""
     return MONTHS[word.lower().rstrip(".")]
 
 
@@ -560,7 +478,8 @@ def _count(word: str) -> int | None:
     return number or None
 
 
-def _date(year: int, month: int, number: int) -> date | None:
+def day_of(year: int, month: int, number: int) -> date | None:
+    """The day; None where the calendar has none."""
     try:
         return date(year, month, number)
     except ValueError:
@@ -568,8 +487,6 @@ def _date(year: int, month: int, number: int) -> date | None:
 
 
 READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
-    "dotted": _dotted, "spelled": _spelled, "said": _said, "bare": _bare, "beside": _beside_feast,
-    "allthose": _all_those,
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,

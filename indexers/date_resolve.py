@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from indexers.date_atoms import NEAR, ONE_DAY, READ, Around, Atom, Lean, Raw, Sort, with_year
+from indexers.date_feasts import READ_MORE
 from indexers.date_words import (
     ATOM,
     COMING,
@@ -18,6 +19,7 @@ from indexers.date_words import (
     SAT,
 )
 
+_READERS = {**READ, **READ_MORE}
 _MAX_ATOMS = 80  # of one text; a sentence has few
 _MAX_CLAUSE = 160  # characters to each side that tell past from coming
 _FAR = 120
@@ -51,7 +53,7 @@ def resolve(text: str, day: date, lean: Lean) -> list[Atom]:
             continue
         here = lean_at(text, raw.start, raw.stop, lean)
         week = _week_for(raw, weeks, text)
-        read = list(READ[raw.name](raw, Around(text, day, here, week, years)))
+        read = list(_READERS[raw.name](raw, Around(text, day, here, week, years)))
         if week is not None and raw.name in {"weekday", "letters", "letter"} and read:
             used.add(week.start)
         if weekly_until is not None and _goes_on(text, weekly_until, raw.start):
