@@ -9,21 +9,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from indexers.date_words import (
-    AND_BEFORE,
-    FINAL,
-    LETTERS,
     MONTH_BEFORE,
     MONTHS,
     MORE,
     NO_DAY_BEFORE,
     NOT_A_DAY,
     NOT_A_FRACTION,
-    NUMBERED,
     NUMBERS,
     RELATIVE,
-    REPEATED,
-    SCHEDULE,
-    SEATED,
     UP_TO,
     WEEKDAY_BEFORE,
     WEEKDAY_BEHIND,
@@ -33,7 +26,6 @@ from indexers.date_words import (
 
 ONE_DAY = timedelta(days=1)
 NEAR = 60  # days
-_GIVEN_BEHIND = re.compile(r"[^.;!?]{0,40}?\b\d{1,2}(?:/\d|st\b|nd\b|rd\b|th\b)")
 MONTH_AWAY = 130  # characters
 
 
@@ -232,35 +224,7 @@ def _on_its_weekday(raw: Raw, around: Around, number: int) -> date | None:
 def _on(around: Around, number: int, weekday: int) -> date | None:
     """The day of that number, in a month near, that is that weekday."""
     near = [d for d in of_months(around.day, number) if d and d.weekday() == weekday]
-    return best_of(around.day, near, _AHEAD[around.lean])
-
-
-def _numbered(raw: Raw, around: Around) -> list[Atom]:
-    """A weekday with the numbers of its days: "Tue 16", "Mondays 4, 11 and 18"."""
-    text, weekday = around.text, WEEKDAYS[raw.match["weekday_name"].lower()]
-    at = raw.match.end("weekday_name") + bool(raw.match["plural"])
-    more = NUMBERED.match(text, at)
-    if more is None:
-        return []
-    earlier = of_months(around.day - 45 * ONE_DAY, int(more["number"]))
-    months = {*earlier, *of_months(around.day, int(more["number"]))}
-    near = sorted(d for d in months if d and d.weekday() == weekday)
-    lists = [list(_of_weekday(raw, first, more, text)) for first in near]
-    if around.lean is Lean.PAST:  # of two months the one whose days were
-        lists = [atoms for atoms in lists if atoms[-1].first <= around.day] or lists
-    best = best_of(around.day, [atoms[0].first for atoms in lists], _AHEAD[around.lean])
-    return next((atoms for atoms in lists if atoms[0].first == best), [])
-
-
-def _of_weekday(raw: Raw, first: date, more: re.Match[str] | None, text: str) -> Iterator[Atom]:
-    start, last = raw.match.start("weekday_name"), first
-    while more is not None:
-        found = day_of(first.year, first.month, int(more["number"]))
-        if found is None or found.weekday() != first.weekday() or found < last:
-            return
-        yield Atom(Sort.DATE, found, None, start, more.end(), joined=found > first)
-        last, more = found, MORE.match(text, more.end())
-        start = more.start("number") if more else 0
+    return best_of(around.day, near, AHEAD[around.lean])
 
 
 def _relative(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -268,46 +232,8 @@ def _relative(raw: Raw, around: Around) -> Iterator[Atom]:
     yield Atom(Sort.RELATIVE, around.day + shift * ONE_DAY, None, raw.start, raw.stop)
 
 
-def _weekdays(raw: Raw, around: Around) -> Iterator[Atom]:
-    """The same weekday of some weeks, "the last two Fridays", or of one: "two Fridays ago"."""
-    match = raw.match
-    count = _count(match["wd_number"])
-    if count is None or count > 6:
-        return
-    if not (match["wd_ago"] or match["wd_run"] or re.search("(?i)last|past", match[0])):
-        return
-    if _GIVEN_BEHIND.match(around.text, raw.stop):
-        return  # "three Mondays running: 9/8, 9/15 and 9/22"
-    weekday = WEEKDAYS[match["wd_name"].lower()]
-    last = around.day - ((around.day.weekday() - weekday) % 7 or 7) * ONE_DAY
-    days = [last - 7 * back * ONE_DAY for back in reversed(range(count))]
-    for number, found in enumerate(days[:1] if match["wd_ago"] else days):
-        stop = raw.start if number + 1 < len(days) and not match["wd_ago"] else raw.stop
-        yield Atom(Sort.WEEKDAY, found, None, raw.start, stop, joined=number > 0)
-
-
-def _from_here(raw: Raw, around: Around) -> Iterator[Atom]:
-    """Days counted from today: "Tuesday two weeks ago", "a week from Tuesday"."""
-    match, day = raw.match, around.day
-    count = _count(match["wa_number"] or match["wf_number"] or match["hace_number"])
-    if count is None:
-        return
-    if raw.name == "hace":
-        found = day - count * ONE_DAY
-    elif raw.name == "weekago":
-        back = (day.weekday() - WEEKDAYS[match["wa_name"].lower()]) % 7
-        found = day - (back + 7 * count) * ONE_DAY
-    else:
-        name = match["wf_name"].lower()
-        ahead = {"today": 0, "tomorrow": 1}.get(name)
-        if ahead is None:
-            ahead = (WEEKDAYS[name] - day.weekday()) % 7 or 7
-        found = day + (ahead + 7 * count) * ONE_DAY
-    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop, ambiguous=True)
-
-
 def _ago(raw: Raw, around: Around) -> Iterator[Atom]:
-    count = _count(raw.match["ago_number"])
+    count = count_of(raw.match["ago_number"])
     if count is None:
         return
     found = around.day - count * (7 if raw.match["ago_unit"][0] in "wW" else 1) * ONE_DAY
@@ -333,7 +259,7 @@ def shift_of(raw: Raw) -> int:
 
 def _past_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
     """Of "these last two weeks", this one is the second where most of it is over."""
-    count = _count(raw.match["past_number"])
+    count = count_of(raw.match["past_number"])
     if count is None or count < 2:
         return
     monday = around.day - around.day.weekday() * ONE_DAY
@@ -344,7 +270,7 @@ def _past_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
 
 
 def _first_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
-    count = _count(raw.match["weeks"] or "one")
+    count = count_of(raw.match["weeks"] or "one")
     first = nearest(around.day, month_of(raw.match["weeksmonth"]), 1, around.lean)
     if count and first and count < 5:
         first += (7 - first.weekday()) % 7 * ONE_DAY if first.weekday() > 4 else 0 * ONE_DAY
@@ -361,77 +287,6 @@ def _all_month(raw: Raw, around: Around) -> Iterator[Atom]:
         yield Atom(sort, first, last, raw.start, raw.stop)
 
 
-def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
-    match = raw.match
-    which = " ".join((match["which"] or "").lower().split())
-    name, after = match["weekday_name"], " ".join((match["weekday_after"] or "").lower().split())
-    if numbered := _numbered(raw, around):
-        yield from numbered
-        return
-    if match["plural"] or which in REPEATED:
-        return
-    if which == "last" and FINAL.search(around.text, max(0, raw.start - 12), raw.start):
-        return
-    if len(name) <= 3 and name in {"sat", "sun", "mar"}:
-        return  # in small letters they are words
-    if name.lower() == "sat" and SEATED.match(around.text, raw.stop):
-        return
-    which = {"pasado": "last", "last": "past", "que viene": "coming"}.get(
-        after, "" if which == "on" else which
-    )
-    if after.startswith("before"):
-        found = (
-            _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * ONE_DAY
-        )
-    else:
-        found = _on_weekday(around, WEEKDAYS[name.lower()], which)
-    start = raw.start if which else match.start("weekday_name")  # "on" is no part of the words
-    ambiguous = which in {"next", "last", "this"}
-    if AND_BEFORE.match(around.text, raw.stop):
-        yield Atom(Sort.WEEKDAY, found - 7 * ONE_DAY, None, start, start, ambiguous=ambiguous)
-    yield Atom(Sort.WEEKDAY, found, None, start, raw.stop, ambiguous=ambiguous)
-
-
-def _letters(raw: Raw, around: Around) -> Iterator[Atom]:
-    words = [word for word in re.findall(r"[A-Za-z]+", raw.match[0]) if word != "and"]
-    if not all(word[0].isupper() for word in words) or SCHEDULE.match(around.text, raw.stop):
-        return
-    pair = {word.lower() for word in words}
-    if len(words) == 2 and not (pair & {"th", "tu", "mo", "fr"} or "w" in pair):
-        return  # "T/F", "M-F"
-    for number, word in enumerate(words):
-        found = _on_weekday(around, LETTERS[word.lower()], "")
-        last = raw.stop if number + 1 == len(words) else raw.start
-        yield Atom(Sort.WEEKDAY, found, None, raw.start, last, joined=bool(number))
-
-
-def _letter(raw: Raw, around: Around) -> Iterator[Atom]:
-    word = raw.match["letter"]
-    if word[0].isupper():
-        found = _on_weekday(around, LETTERS[word.lower()], "")
-        yield Atom(Sort.WEEKDAY, found, None, raw.start, raw.stop, ambiguous=True)
-
-
-def _on_weekday(around: Around, weekday: int, which: str) -> date:
-    day = around.day
-    monday = day - day.weekday() * ONE_DAY
-    if around.week is not None and which in {"", "this"}:
-        return monday + (weekday + shift_of(around.week)) * ONE_DAY
-    back, ahead = (day.weekday() - weekday) % 7, (weekday - day.weekday()) % 7
-    if which in {"last", "this past", "past"}:
-        # Of yesterday nobody says "last Monday".
-        return day - (back if back > 1 or which != "last" else back + 7) * ONE_DAY
-    if which in {"this coming", "coming", "el próximo", "el proximo"}:
-        return day + (ahead or 7) * ONE_DAY
-    if which == "next":
-        return day + (ahead if ahead > 2 else ahead + 7) * ONE_DAY
-    if which == "this":
-        return monday + weekday * ONE_DAY
-    if around.lean is Lean.COMING:
-        return day + (ahead or 7) * ONE_DAY
-    return day - back * ONE_DAY
-
-
 def _anchor(raw: Raw, around: Around) -> date:
     """A day without a year goes with its neighbour's: "between April 8 and May 1, 2025"."""
     near = [(abs(at - raw.start), found) for at, found in around.years]
@@ -444,12 +299,12 @@ def nearest(day: date, month: int, number: int, lean: Lean = Lean.EITHER) -> dat
     return best_of(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[lean])
 
 
-_AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
+AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
 
 
 def of_month(day: date, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """A day of this month, or of the one before or after: "the 12th"."""
-    return best_of(day, of_months(day, number), _AHEAD[lean])
+    return best_of(day, of_months(day, number), AHEAD[lean])
 
 
 def of_months(day: date, number: int) -> list[date | None]:
@@ -473,7 +328,8 @@ def month_of(word: str) -> int:
     return MONTHS[word.lower().rstrip(".")]
 
 
-def _count(word: str) -> int | None:
+def count_of(word: str) -> int | None:
+    """A number in digits or as a word; None where it is none, or nought."""
     number = int(word) if word.isdecimal() and len(word) <= 2 else NUMBERS.get(word.lower())
     return number or None
 
@@ -490,7 +346,7 @@ READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,
-    "weekdays": _weekdays, "weekago": _from_here, "weekfrom": _from_here, "hace": _from_here,
+
     "before": _relative, "after": _relative, "yesterday": _relative, "today": _relative,
-    "tomorrow": _relative, "weekday": _weekday, "letters": _letters, "letter": _letter,
+    "tomorrow": _relative,
 }  # fmt: skip
