@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from indexers.date_words import (
-    LETTERS,
     MONTH_BEFORE,
     MONTHS,
     MORE,
@@ -18,20 +17,16 @@ from indexers.date_words import (
     NOT_A_FRACTION,
     NUMBERS,
     RELATIVE,
-    REPEATED,
-    SCHEDULE,
     UP_TO,
+    WEEKDAY_BEFORE,
+    WEEKDAY_BEHIND,
     WEEKDAYS,
     YEAR_AFTER,
 )
 
 ONE_DAY = timedelta(days=1)
-_ALONE = re.compile(r"(?:\A|[,;:(]\s)\Z")  # "…, 19th he was asleep, 26th I had a funeral"
-_TOLD_OF = re.compile(
-    r"\s?[,:(–—-]|\s(?:he|she|i|we|they|it|no|was|were|had|did|not|none|nobody|missed|out|yes)\b",
-    re.I,
-)
 NEAR = 60  # days
+MONTH_AWAY = 130  # characters
 
 
 class Lean(StrEnum):
@@ -40,10 +35,6 @@ class Lean(StrEnum):
     PAST = "past"
     COMING = "coming"
     EITHER = "either"  # as the words around it have it
-
-
-# How many times as far days to come count, for a day of the month.
-_AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
 
 
 class Sort(StrEnum):
@@ -95,15 +86,15 @@ def with_year(raw: Raw) -> date | None:
     """The day of a match that has its year."""
     match = raw.match
     if raw.name == "iso":
-        return _date(*map(int, match["iso"].split("-")))
+        return day_of(*map(int, match["iso"].split("-")))
     if raw.name == "slash" and match["slash"].count("/") == 2:
         month, number, year = map(int, match["slash"].split("/"))
-        return _date(year + 2000 if year < 100 else year, month, number)
+        return day_of(year + 2000 if year < 100 else year, month, number)
     for prefix in ("nd", "dm"):
         if raw.name in {"named", "daymonth"} and match[f"{prefix}_year"]:
-            return _date(
+            return day_of(
                 int(match[f"{prefix}_year"][-4:]),
-                _month(match[f"{prefix}_month"]),
+                month_of(match[f"{prefix}_month"]),
                 int(match[f"{prefix}_day"]),
             )
     return None
@@ -134,7 +125,7 @@ def _more_days(first: date, at: int, text: str) -> Iterator[Atom]:
     found: list[Atom] = []
     last = first
     while len(found) < 25 and (more := MORE.match(text, at)):  # as _MAX_LIST
-        day = _date(first.year, first.month, int(more["number"]))
+        day = day_of(first.year, first.month, int(more["number"]))
         if day is None or day <= last:
             break
         found.append(Atom(Sort.DATE, day, None, more.start("number"), more.end(), joined=True))
@@ -150,7 +141,7 @@ def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     word, number = match[f"{prefix}_month"], int(match[f"{prefix}_day"])
     if word.lower() in {"may", "mar"} and word[0].islower():
         return  # "they may 3 times"
-    month, at = _month(word), raw.stop
+    month, at = month_of(word), raw.stop
     numbers: list[tuple[int, int, int, bool]] = [(number, raw.start, raw.stop, False)]
     year = int(match[f"{prefix}_year"][-4:]) if match[f"{prefix}_year"] else None
     while year is None and prefix == "nd" and len(numbers) < 25:
@@ -175,9 +166,9 @@ def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     atoms: list[Atom] = []
     for number, start, stop, ranged in numbers:
         if year:
-            found = _date(year, month, number)
+            found = day_of(year, month, number)
         elif anchor:
-            found = _date(anchor.year, month, number)
+            found = day_of(anchor.year, month, number)
         else:
             found = nearest(_anchor(raw, around), month, number, around.lean)
         if found is None:
@@ -206,17 +197,34 @@ def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
     sure = bool(
         re.search(r"(?i)(?:\b(?:the|on|el|of)\s+|\b(?:mon|tue|wed|thu|fri)\w*\.?,?\s+)\Z", before)
     )
-    sure = sure or bool(_ALONE.search(before) and _TOLD_OF.match(text, raw.stop))
     number = int(raw.match["ordinal"])
+    # "19th he was with the nurse": a clause may begin with its day; "2nd," begins a list.
+    sure = sure or (number > 3 and re.search(r"(?:\A|[,;:(]\s{0,2}|\n)\Z", before) is not None)
     month = MONTH_BEFORE.search(
-        text, max(0, raw.start - 60), raw.start
+        text, max(0, raw.start - MONTH_AWAY), raw.start
     )  # "my May date was the 9th"
     if month:
-        found = nearest(around.day, _month(month["month"]), number, around.lean)
+        found = nearest(around.day, month_of(month["month"]), number, around.lean)
     else:
-        found = of_month(around.day, number, around.lean)
+        found = _on_its_weekday(raw, around, number) or of_month(around.day, number, around.lean)
     if found:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop, ambiguous=True, sure=sure)
+
+
+def _on_its_weekday(raw: Raw, around: Around, number: int) -> date | None:
+    """Of "Friday the 13th" one that is a Friday; None where no weekday is said of it."""
+    named = WEEKDAY_BEFORE.search(around.text, max(0, raw.start - 24), raw.start)
+    named = named or WEEKDAY_BEHIND.match(around.text, raw.stop)
+    if named is None:
+        return None
+    name = named["name"] or named["names"]
+    return _on(around, number, WEEKDAYS[name.lower()])
+
+
+def _on(around: Around, number: int, weekday: int) -> date | None:
+    """The day of that number, in a month near, that is that weekday."""
+    near = [d for d in of_months(around.day, number) if d and d.weekday() == weekday]
+    return best_of(around.day, near, AHEAD[around.lean])
 
 
 def _relative(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -224,42 +232,8 @@ def _relative(raw: Raw, around: Around) -> Iterator[Atom]:
     yield Atom(Sort.RELATIVE, around.day + shift * ONE_DAY, None, raw.start, raw.stop)
 
 
-def _weekdays(raw: Raw, around: Around) -> Iterator[Atom]:
-    """The same weekday of some weeks, "the last two Fridays", or of one: "two Fridays ago"."""
-    match = raw.match
-    count = _count(match["wd_number"])
-    if count is None or count > 6 or not (match["wd_ago"] or re.search("(?i)last|past", match[0])):
-        return
-    weekday = WEEKDAYS[match["wd_name"].lower()]
-    last = around.day - ((around.day.weekday() - weekday) % 7 or 7) * ONE_DAY
-    days = [last - 7 * back * ONE_DAY for back in reversed(range(count))]
-    for number, found in enumerate(days[:1] if match["wd_ago"] else days):
-        stop = raw.start if number + 1 < len(days) and not match["wd_ago"] else raw.stop
-        yield Atom(Sort.WEEKDAY, found, None, raw.start, stop, joined=number > 0)
-
-
-def _from_here(raw: Raw, around: Around) -> Iterator[Atom]:
-    """Days counted from today: "Tuesday two weeks ago", "a week from Tuesday"."""
-    match, day = raw.match, around.day
-    count = _count(match["wa_number"] or match["wf_number"] or match["hace_number"])
-    if count is None:
-        return
-    if raw.name == "hace":
-        found = day - count * ONE_DAY
-    elif raw.name == "weekago":
-        back = (day.weekday() - WEEKDAYS[match["wa_name"].lower()]) % 7
-        found = day - (back + 7 * count) * ONE_DAY
-    else:
-        name = match["wf_name"].lower()
-        ahead = {"today": 0, "tomorrow": 1}.get(name)
-        if ahead is None:
-            ahead = (WEEKDAYS[name] - day.weekday()) % 7 or 7
-        found = day + (ahead + 7 * count) * ONE_DAY
-    yield Atom(Sort.RELATIVE, found, None, raw.start, raw.stop, ambiguous=True)
-
-
 def _ago(raw: Raw, around: Around) -> Iterator[Atom]:
-    count = _count(raw.match["ago_number"])
+    count = count_of(raw.match["ago_number"])
     if count is None:
         return
     found = around.day - count * (7 if raw.match["ago_unit"][0] in "wW" else 1) * ONE_DAY
@@ -285,7 +259,7 @@ def shift_of(raw: Raw) -> int:
 
 def _past_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
     """Of "these last two weeks", this one is the second where most of it is over."""
-    count = _count(raw.match["past_number"])
+    count = count_of(raw.match["past_number"])
     if count is None or count < 2:
         return
     monday = around.day - around.day.weekday() * ONE_DAY
@@ -296,8 +270,8 @@ def _past_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
 
 
 def _first_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
-    count = _count(raw.match["weeks"] or "one")
-    first = nearest(around.day, _month(raw.match["weeksmonth"]), 1, around.lean)
+    count = count_of(raw.match["weeks"] or "one")
+    first = nearest(around.day, month_of(raw.match["weeksmonth"]), 1, around.lean)
     if count and first and count < 5:
         first += (7 - first.weekday()) % 7 * ONE_DAY if first.weekday() > 4 else 0 * ONE_DAY
         friday = first - first.weekday() * ONE_DAY + (7 * count - 3) * ONE_DAY
@@ -306,97 +280,11 @@ def _first_weeks(raw: Raw, around: Around) -> Iterator[Atom]:
 
 def _all_month(raw: Raw, around: Around) -> Iterator[Atom]:
     word = raw.match["wholemonth"] or raw.match["headmonth"]
-    first = nearest(around.day, _month(word), 1, around.lean)
+    first = nearest(around.day, month_of(word), 1, around.lean)
     if first:
         last = (first.replace(day=28) + 4 * ONE_DAY).replace(day=1) - ONE_DAY
         sort = Sort.WEEK if raw.name == "monthhead" else Sort.SPAN
         yield Atom(sort, first, last, raw.start, raw.stop)
-
-
-def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
-    match = raw.match
-    which = " ".join((match["which"] or "").lower().split())
-    name, after = match["weekday_name"], " ".join((match["weekday_after"] or "").lower().split())
-    if match["plural"] or which in REPEATED:
-        return
-    if len(name) <= 3 and name in {"sat", "sun", "mar"}:
-        return  # in small letters they are words
-    which = {"pasado": "last", "que viene": "coming"}.get(after, "" if which == "on" else which)
-    if after.startswith("before"):
-        found = (
-            _on_weekday(replace(around, lean=Lean.PAST), WEEKDAYS[name.lower()], "") - 7 * ONE_DAY
-        )
-    else:
-        found = _on_weekday(around, WEEKDAYS[name.lower()], which)
-    start = raw.start if which else match.start("weekday_name")  # "on" is no part of the words
-    ambiguous = which in {"next", "last", "this"}
-    yield Atom(Sort.WEEKDAY, found, None, start, raw.stop, ambiguous=ambiguous)
-
-
-def _numbered(raw: Raw, around: Around) -> Iterator[Atom]:
-    """Days by weekday and number, "Mondays 4, 11 and 18", where each is that weekday."""
-    weekday, at = WEEKDAYS[raw.match["nb_name"].lower()], raw.match.start("nb_list")
-    found: list[Atom] = []
-    for number in re.finditer(r"\d{1,2}", raw.match["nb_list"]):
-        day = _this_month_or_next(around, int(number[0]), weekday)
-        if day is None:
-            found = []
-            break
-        start = at + number.start() if found else raw.match.start("nb_name")
-        found.append(Atom(Sort.DATE, day, None, start, at + number.end(), joined=bool(found)))
-    if found:
-        yield from found
-    elif around.text[raw.match.end("nb_name")] != "s":
-        on = _on_weekday(around, weekday, "")
-        start = raw.match.start("nb_name")
-        yield Atom(Sort.WEEKDAY, on, None, start, raw.match.end("nb_name"))
-
-
-def _this_month_or_next(around: Around, number: int, weekday: int) -> date | None:
-    day = around.day
-    firsts = [(day.replace(day=15) + shift * 30 * ONE_DAY) for shift in (-2, -1, 0, 1)]
-    days = (_date(first.year, first.month, number) for first in firsts)
-    return _best(day, [d for d in days if d and d.weekday() == weekday], _AHEAD[around.lean])
-
-
-def _letters(raw: Raw, around: Around) -> Iterator[Atom]:
-    words = re.findall(r"[A-Za-z]+", raw.match[0])
-    if not all(word[0].isupper() for word in words) or SCHEDULE.match(around.text, raw.stop):
-        return
-    pair = {word.lower() for word in words}
-    if len(words) == 2 and not (pair & {"th", "tu", "mo", "fr"} or "w" in pair):
-        return  # "T/F", "M-F"
-    for number, word in enumerate(words):
-        found = _on_weekday(around, LETTERS[word.lower()], "")
-        last = raw.stop if number + 1 == len(words) else raw.start
-        yield Atom(Sort.WEEKDAY, found, None, raw.start, last, joined=bool(number))
-
-
-def _letter(raw: Raw, around: Around) -> Iterator[Atom]:
-    word = raw.match["letter"]
-    if word[0].isupper():
-        found = _on_weekday(around, LETTERS[word.lower()], "")
-        yield Atom(Sort.WEEKDAY, found, None, raw.start, raw.stop, ambiguous=True)
-
-
-def _on_weekday(around: Around, weekday: int, which: str) -> date:
-    day = around.day
-    monday = day - day.weekday() * ONE_DAY
-    if around.week is not None and which in {"", "this"}:
-        return monday + (weekday + shift_of(around.week)) * ONE_DAY
-    back, ahead = (day.weekday() - weekday) % 7, (weekday - day.weekday()) % 7
-    if which in {"last", "this past", "past"}:
-        # Of yesterday nobody says "last Monday".
-        return day - (back if back > 1 or which != "last" else back + 7) * ONE_DAY
-    if which in {"this coming", "coming", "el próximo", "el proximo"}:
-        return day + (ahead or 7) * ONE_DAY
-    if which == "next":
-        return day + (ahead if ahead > 2 else ahead + 7) * ONE_DAY
-    if which == "this":
-        return monday + weekday * ONE_DAY
-    if around.lean is Lean.COMING:
-        return day + (ahead or 7) * ONE_DAY
-    return day - back * ONE_DAY
 
 
 def _anchor(raw: Raw, around: Around) -> date:
@@ -407,18 +295,25 @@ def _anchor(raw: Raw, around: Around) -> date:
 
 def nearest(day: date, month: int, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """The date without a year that lies nearest: a school year wraps in January."""
-    near = [_date(year, month, number) for year in (day.year - 1, day.year, day.year + 1)]
-    return _best(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[lean])
+    near = [day_of(year, month, number) for year in (day.year - 1, day.year, day.year + 1)]
+    return best_of(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[lean])
+
+
+AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
 
 
 def of_month(day: date, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """A day of this month, or of the one before or after: "the 12th"."""
+    return best_of(day, of_months(day, number), AHEAD[lean])
+
+
+def of_months(day: date, number: int) -> list[date | None]:
+    """That day of the month before, of this month and of the next."""
     firsts = (day.replace(day=1) - ONE_DAY, day, (day.replace(day=28) + 7 * ONE_DAY))
-    near = [_date(first.year, first.month, number) for first in firsts]
-    return _best(day, near, _AHEAD[lean])
+    return [day_of(first.year, first.month, number) for first in firsts]
 
 
-def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:
+def best_of(day: date, days: Iterable[date | None], ahead: float) -> date | None:
     """The nearest, where days to come count ``ahead`` times as far."""
 
     def cost(found: date) -> float:
@@ -428,16 +323,19 @@ def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:
     return min((found for found in days if found), key=cost, default=None)
 
 
-def _month(word: str) -> int:
+def month_of(word: str) -> int:
+    """A month's number by its name, or KeyError."""
     return MONTHS[word.lower().rstrip(".")]
 
 
-def _count(word: str) -> int | None:
+def count_of(word: str) -> int | None:
+    """A number in digits or as a word; None where it is none, or nought."""
     number = int(word) if word.isdecimal() and len(word) <= 2 else NUMBERS.get(word.lower())
     return number or None
 
 
-def _date(year: int, month: int, number: int) -> date | None:
+def day_of(year: int, month: int, number: int) -> date | None:
+    """The day; None where the calendar has none."""
     try:
         return date(year, month, number)
     except ValueError:
@@ -448,8 +346,7 @@ READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,
-    "weekdays": _weekdays, "weekago": _from_here, "weekfrom": _from_here, "hace": _from_here,
+
     "before": _relative, "after": _relative, "yesterday": _relative, "today": _relative,
-    "tomorrow": _relative, "weekday": _weekday, "numbered": _numbered, "letters": _letters,
-    "letter": _letter,
+    "tomorrow": _relative,
 }  # fmt: skip

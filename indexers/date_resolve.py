@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 from indexers.date_atoms import NEAR, ONE_DAY, READ, Around, Atom, Lean, Raw, Sort, with_year
+from indexers.date_feasts import READ_MORE
+from indexers.date_weekdays import READ_WEEKDAYS
 from indexers.date_words import (
     ATOM,
     COMING,
@@ -18,6 +20,7 @@ from indexers.date_words import (
     SAT,
 )
 
+_READERS = {**READ, **READ_MORE, **READ_WEEKDAYS}
 _MAX_ATOMS = 80  # of one text; a sentence has few
 _MAX_CLAUSE = 160  # characters to each side that tell past from coming
 _FAR = 120
@@ -51,7 +54,7 @@ def resolve(text: str, day: date, lean: Lean) -> list[Atom]:
             continue
         here = lean_at(text, raw.start, raw.stop, lean)
         week = _week_for(raw, weeks, text)
-        read = list(READ[raw.name](raw, Around(text, day, here, week, years)))
+        read = list(_READERS[raw.name](raw, Around(text, day, here, week, years)))
         if week is not None and raw.name in {"weekday", "letters", "letter"} and read:
             used.add(week.start)
         if weekly_until is not None and _goes_on(text, weekly_until, raw.start):
@@ -146,18 +149,34 @@ def _in_its_month(before: Atom, atom: Atom, day: date) -> Atom:
 
 
 def _in_order(atoms: list[Atom], day: date) -> list[Atom]:
-    """Of "Monday and Wednesday" written on a Monday, the first is the Monday before."""
+    """Weekdays in the order of their week.
+
+    Of "Monday and Wednesday" written on a Monday, the first is the Monday before; of "Mon no, Tue
+    yes, Thu no" written on a Tuesday, the last is the Thursday to come.
+    """
     weekdays = [a for a in atoms if a.sort is Sort.WEEKDAY]
-    return [
-        replace(a, first=a.first - 7 * ONE_DAY)
-        if a in weekdays
-        and a.first == day
-        and any(
-            day - 7 * ONE_DAY < b.first < day and 0 < b.start - a.start < NEAR for b in weekdays
-        )
-        else a
-        for a in atoms
-    ]
+    week = day - 7 * ONE_DAY
+    found: list[Atom] = []
+    for atom in atoms:
+        near = [b for b in weekdays if week < b.first < day and abs(b.start - atom.start) < NEAR]
+        after = [b for b in near if b.start > atom.start]
+        before = [b for b in near if b.start < atom.start and b.first.weekday() < day.weekday()]
+        if atom in weekdays and atom.first == day and after and not before:
+            found.append(replace(atom, first=atom.first - 7 * ONE_DAY))
+        elif atom in near and _to_come(atom, weekdays, day):
+            found.append(replace(atom, first=atom.first + 7 * ONE_DAY))
+        else:
+            found.append(atom)
+    return found
+
+
+def _to_come(atom: Atom, weekdays: list[Atom], day: date) -> bool:
+    """Whether a weekday is listed behind days of this week and today."""
+    monday = day - day.weekday() * ONE_DAY
+    before = [b for b in weekdays if 0 < atom.start - b.start < 2 * NEAR]
+    if atom.first >= monday or not any(b.first == day for b in before):
+        return False
+    return any(monday <= b.first < day for b in before)
 
 
 def _goes_on(text: str, stop: int, start: int) -> bool:

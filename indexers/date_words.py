@@ -27,7 +27,7 @@ WEEKDAYS = {
     for number, names in enumerate(
         (
             ("monday", "mon", "lunes"), ("tuesday", "tues", "tue", "martes", "tuesdy"),
-            ("wednesday", "weds", "wed", "miercoles", "miércoles", "wensday", "wednsday"),
+            ("wednesday", "weds", "wens", "wed", "miercoles", "miércoles", "wensday", "wednsday"),
             ("thursday", "thurs", "thur", "thu", "jueves", "thrusday"),
             ("friday", "fri", "viernes"), ("saturday", "sat", "sabado", "sábado"),
             ("sunday", "sun", "domingo"),
@@ -40,6 +40,18 @@ NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "couple": 2, "un": 1, "una": 1, "dos": 2, "tres": 3,
 }  # fmt: skip
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+    "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13,
+    "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18,
+    "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
+}  # fmt: skip
+# Feast days that move: month, weekday, and which of the month (-1: the last).
+MOVING = {
+    "thanksgiving": (11, 3, 4), "labor day": (9, 0, 1), "memorial day": (5, 0, -1),
+    "mlk": (1, 0, 3), "presidents day": (2, 0, 3), "columbus day": (10, 0, 2),
+}  # fmt: skip
+FEASTS = "|".join(name.replace(" ", r"\s") for name in MOVING)
 # What each way to say a day means, in days from the day of writing.
 RELATIVE = {
     "yesterday": -1, "today": 0, "tomorrow": 1, "before": -2, "after": 2,
@@ -54,16 +66,25 @@ _LETTER = r"(?:Mo|M|Tu|Th|T|W|R|Fr|F)"
 ATOM = re.compile(
     rf"""
     (?<![\w/.$#:-])(?P<iso>20\d\d-\d\d-\d\d)(?![\w/-])
+    |(?<![\w/.$#:])(?P<dotted>\d{{1,2}}\.\d{{1,2}}\.)(?=\s?[:,;)]|\s\w|\Z)
     |(?<![\w/.$#:])(?P<slash>\d{{1,2}}/\d{{1,2}}(?:/(?:19|20)?\d\d)?)(?![\w/%]|\.\d)
     |\b(?P<weekof>(?:the\s)?(?:weeks?|wks?\.?|semana)\s{{1,2}}(?:of|beginning|starting|del?)\s
         (?:the\s|{_WEEKDAY}\b,?\s(?:the\s)?)?)
+    |\b(?P<spelled>(?P<sp_day>{"|".join(ORDINALS)})\sof\s(?P<sp_month>{_MONTH}))
+    |\b(?P<said>the\s(?P<sa_day>{"|".join(ORDINALS)})
+        (?=[,.;:)]|\sand\b|\s(?:i|he|she|we|they|it|there|nobody|was)\b|\Z))
+    |[(:]\s?(?P<bare>\d{{1,2}}(?:(?:,\s?(?:and\s|&\s)?|\s(?:and|&)\s)\d{{1,2}}){{1,24}})(?=[).;]|\Z)
+    |\b(?P<beside>(?:(?P<be_first>{_WEEKDAY})(?:,\s|\s(?:and|&)\s)(?:the\s)?)?(?P<be_name>{_WEEKDAY})\s(?P<be_side>before|after|of)\s(?P<be_feast>{FEASTS})
+        (?:\sday|\sweek|\sbreak)?)\b
     |\b(?P<firstweeks>(?:the\s)?first\s(?:(?P<weeks>\w{{2,5}})\s)?weeks?\s(?:of|in)\s
         (?P<weeksmonth>{_MONTH}))
     |\b(?P<allmonth>(?:all\s(?:of\s)?|throughout\s|(?:the\s)?(?:whole|entire)\smonth\sof\s)
         (?P<wholemonth>{_MONTH})(?!\s*\d))
     |(?:\A|(?<=\n))(?P<monthhead>(?P<headmonth>{_MONTH})(?=\s?:))
-    |\b(?P<weekdays>(?:the\s)?(?:(?:last|past)\s)?(?P<wd_number>{_NUMBER})\s(?P<wd_name>{_WEEKDAY})s
-        (?P<wd_ago>\sago)?)\b
+    |\b(?P<weekdays>(?:the\s)?(?:(?:last|past)\s)?(?P<wd_number>{_NUMBER})\s(?!(?:tues|weds|wens|thurs)\b)(?P<wd_name>{_WEEKDAY})s
+        (?P<wd_ago>\sago)?(?P<wd_run>\s(?:running|straight|in\sa\srow))?)\b
+    |\b(?P<allthose>(?:every|each|all\s(?:(?:of\s)?the\s)?(?:four\s|five\s)?)\s?(?P<at_name>{_WEEKDAY})s?
+        \s(?:in|of)\s(?P<at_month>{_MONTH})(?!\s*\d))
     |\b(?P<weekago>(?P<wa_name>{_WEEKDAY})\s(?P<wa_number>{_NUMBER})\sweeks?\sago)\b
     |\b(?P<weekfrom>(?P<wf_number>{_NUMBER})\sweeks?\sfrom\s(?P<wf_name>{_WEEKDAY}|today|tomorrow))\b
     |\b(?P<hace>hace\s(?P<hace_number>{_NUMBER})\sd[ií]as)\b
@@ -88,18 +109,15 @@ ATOM = re.compile(
     |\b(?P<yesterday>yest[eu]r?days?|yestarday|yesturday|yestrday|yest\b\.?|last\s(?:night|evening)
         |ayer|anoche)\b
     |\b(?P<tomorrow>tomm?orr?ow|tmrw|tmw|2morrow|(?<!la\s)(?<!esta\s)(?<!por\s)mañana)\b
-    |\b(?P<today>today|2day|tonight|tonite|just\snow|right\snow|the\spresent(?:\sdate|\stime)?|to\sdate
+    |\b(?P<today>today|2day|tonight|tonite|just\snow|right\snow|the\spresent(?:\sdate|\stime)?|to\sdate|the\sdate\sof\s(?:filing|this\s(?:letter|writing|complaint|request))
         |this\s(?:morning|afternoon|evening|aft|a\.?m\b\.?|p\.?m\b\.?)|hoy|esta\s(?:mañana|tarde))
         (?!\w)
-    |\b(?P<numbered>(?:on\s)?(?P<nb_name>{_WEEKDAY})s?\b\.?,?\s(?:the\s)?(?P<nb_list>\d{{1,2}}
-        (?:(?:\s?,\s?(?:and\s)?|\s(?:and|&)\s)\d{{1,2}}\b(?!:\d|/)){{0,8}})(?!\d|[:/]\d|\s?[ap]\.?m\b)
-        (?=[,;:.)!?]|\s?[-–—(]|\s(?:no|yes|was|were|had|did|not|none|out|and|both|nobody|missed|at|she|he
-        |i|we|they)\b|\s*\Z))
     |\b(?P<weekday>(?:(?P<which>last|this\spast|this\scoming|past|this|next|coming|every|each|most
-        |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})\b
-        (?P<plural>s\b)?(?P<weekday_after>\s(?:before(?:\slast|\sthat)?|pasado|que\sviene))?)
-    |\b(?P<letters>{_LETTER}(?:(?:\s?[/+&-]\s?{_LETTER}){{1,4}}|(?:\s{_LETTER}){{2,4}}))(?![\w/'’&-])
-    |(?:\A|(?<=[,;.]\s)|(?<=:\s))(?P<letter>{_LETTER})(?=\s(?:\d{{2}}\b|n/s|no\s|ns\b|-\s|0\b|abs))
+        |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})(?:\b|(?=s\b))
+        (?P<plural>s\b)?(?P<weekday_after>\s(?:before(?:\slast|\sthat)?|pasado|que\sviene
+        |last(?=[,.;)]|\Z)))?)
+    |\b(?P<letters>{_LETTER}(?:(?:(?:\s?[/+&-]\s?|,\s(?:and\s)?|\sand\s){_LETTER}){{1,4}}|(?:\s{_LETTER}){{2,4}}))(?![\w/'’&-])
+    |(?:\A|(?<=[,;.]\s)|(?<=:\s))(?P<letter>{_LETTER})(?=\s(?:\d{{2}}\b|n/s|no\s|yes|ns\b|-\s|0\b|abs))
     |\b(?P<ordinal>\d{{1,2}})(?:st|nd|rd|th)\b
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -115,27 +133,47 @@ UP_TO = re.compile(
     r"(?:\s?[-–—]\s?|\s(?:to|through|thru|until|till|al|hasta)\s(?:the\s)?)(?P<number>\d{1,2})"
     r"(?:st|nd|rd|th)?(?![\w/%:]|[.:]\d|\s?(?:am|pm|a\.m|p\.m|mins?|minutes)\b)"
 )
+SECTION = re.compile(r"\s?[A-Z][a-z]")  # "1.2. Goals"
+NUMBERED = re.compile(  # "Tue 16", "Mondays 4, 11 and 18", "Tuesdays (7, 14)"
+    r"\.?,?\s{1,2}(?:the\s)?\(?(?P<number>\d{1,2})(?![\w/:%]|[.]\d|-\d|\s?(?:am|pm|a\.m|p\.m|mins?"
+    r"|minutes|hours?|hrs?|times?|of\b|to\b|kids?|stud|sessions?|weeks?|days?|o'?clock)\b)"
+)
+AND_BEFORE = re.compile(r"\sand\sthe\s(?:one|week|time)\sbefore(?:\sthat)?\b", re.I)
+# What tells which month's day is meant: "Friday the 13th", "Thursday last, the 14th", "the 28th, a
+# Tuesday", "the 8th, so nobody that Friday", "from the 27th on, Thursdays are empty".
+WEEKDAY_BEFORE = re.compile(
+    rf"\b(?!(?:sat|sun|mar)\b)(?P<name>{_WEEKDAY})\b\.?(?:\slast)?,?\s(?:the\s)?\Z", re.I
+)
+WEEKDAY_BEHIND = re.compile(
+    rf"(?:,?\s(?:which\s(?:is|was)\s)?an?\s|[^.;!?]{{0,60}}?\bthat\s)(?P<name>{_WEEKDAY})\b"
+    rf"|[^.;!?]{{0,40}}?\b(?P<names>{_WEEKDAY})s\b",
+    re.I,
+)
+SEATED = re.compile(r"\s(?:in|on|at|with|down|through|for|out|there|by|and|next)\b")  # "Sat in"
+FINAL = re.compile(
+    r"\b(?:was|is|be|been)\s(?:my|our|his|her|their)\s\Z", re.I
+)  # "our last Thursday"
 YEAR_AFTER = re.compile(r",?\s{1,3}(?:de(?:l)?\s)?(?P<year>(?:19|20)\d\d)\b(?!-)")
 
 LIST_GAP = re.compile(
-    r"\s*(?:,|&|\+|/|;(?!\s*on\b)|\band\b|\bor\b|\by\b|\bplus\b|\bnor\b|\band\s+again\b|\bthen\b|,\s*and\b"
+    r"\s*(?:,|&|\+|/|\band\b|\bor\b|\by\b|\bplus\b|\bnor\b|\band\s+again\b|\bthen\b|,\s*and\b"
     r"|,\s*or\b|,\s*and\s+again\b|\band\s+now\b|,\s*and\s+now\b|,?\s*again\b|\bnot\b)?\s*"
-    r"(?:on\s+)?(?:the\s+|el\s+)?",
+    rf"(?:on\s+)?(?:the\s+|el\s+)?(?:{_WEEKDAY}\b\.?,?\s+)?",
     re.I,
 )
 RANGE_GAP = re.compile(
     r"\s*(?:-|–|—|\b(?:(?:straight|right|all\s+the\s+way|clear|up)\s+)?(?:to|through|thru|until"
-    r"|till|til|hasta)\b|\bal\b|\bthrough\s+to\b|,?\s*(?:straight|right)\s+through(?:\s+to)?\b)\s*"
-    r"(?:on\s+)?(?:the\s+|el\s+)?",
+    r"|till|til|hasta)\b(?:\s+at\s+least\b)?|\bal\b|\bthrough\s+to\b|,?\s*(?:straight|right)\s+through(?:\s+to)?\b)\s*"
+    rf"(?:on\s+)?(?:the\s+|el\s+)?(?:{_WEEKDAY}\b\.?,?\s+)?",
     re.I,
 )
 BESIDE_GAP = re.compile(r"\s*[,(:]?\s*(?:being\s+|on\s+)?(?:the\s+|el\s+)?", re.I)
 
 OPEN = re.compile(
-    r"\b(?:since|desde)\b(?!\s(?:i|we|he|she|they|it|there"
+    r"\b(?:since|desde)\b(?!\s(?:noon|lunch|then)\b)(?!\s(?:i|we|he|she|they|it|there"
     r"|you)\b(?!\s(?:came|got"
     r"|went|started|returned|left|moved|broke)\b))[^.;:!?]{0,44}\Z|\b(?:so|unfilled|closed) from\s"
-    r"(?:the\s)?\Z",
+    r"(?:the\s)?\Z|\bbeginning (?:on|with)\s[^,.;:!?]{0,24}\Z",
     re.I,
 )
 FROM = re.compile(r"\bfrom\s(?:the\s|el\s)?\Z", re.I)
@@ -149,7 +187,6 @@ NO_DAY_BEFORE = re.compile(
     r"\b(?:rooms?|rm|grades?|ch|chapters?|pages?|pp|score[ds]?|levels?)\.?\s\Z", re.I
 )
 BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|el\s)?\Z", re.I)
-AS_OF = re.compile(r"\bas\sof\s\Z", re.I)
 # Days that belong to something else: until when, by when, when written, when born.
 BOUND = re.compile(
     r"(?:\b(?:by|before|due(?:\s(?:on|by))?|until|till|til|as\sof|no\slater\sthan|wait\sfor"
@@ -164,11 +201,13 @@ BOUND = re.compile(
     re.I,
 )
 NOT_A_DAY = re.compile(
-    r"\s?(?:grade|grader|gr\b|period|pd\b|hour|floor|place|quarter|percentile|birthday|street|st\b"
+    r"\s?(?:grade|grader|gr\b|period|pd\b|hour|hr\b|floor|place|quarter|percentile|birthday|street|st\b"
     r"|ave|edition|century|graders|time\b|word|question|minute|year|row|inning|step|trial|try|item"
     r"|attempt|session|birth|page|line|paragraph|amendment|box)",
     re.I,
 )
+AS_OF = re.compile(r"\bas\sof\s\Z", re.I)
+POSSESSIVE = re.compile(r"['’]s\b")
 NOT_A_FRACTION = re.compile(
     r"\s?(?:cups?|tsp|tbsp|of\b|hours?\b|inch|full\b|split|%|scale|points?|correct|accura|trials?"
     r"|opportunit|wide|prompts?|independen|lbs?\b|mile|page|size|price|off\b|on\s\d)",
@@ -179,10 +218,11 @@ SCHEDULE = re.compile(
     r"|days\b|at \d)",
     re.I,
 )
-REPEATED = frozenset({"every", "each", "most", "any", "no"})
+REPEATED = frozenset({"every", "each", "most", "any"})
 
 COMING = re.compile(
-    r"\b(?:will|won['’]?t|i['’]?ll|we['’]?ll|they['’]?ll|he['’]?ll|she['’]?ll|shall|going to"
+    r"\b(?:will|i have (?:no ?one|nobody)"
+    r"|won['’]?t|i['’]?ll|we['’]?ll|they['’]?ll|he['’]?ll|she['’]?ll|shall|going to"
     r"|gonna|tomm?orr?ow|next week|scheduled (?:for|on)|set for|see (?:you|u|y['’]?all|everyone)"
     r"|starting|plan(?:s|ning)? to|upcoming|looking forward|rsvp|(?:is|are) (?:placed )?on the"
     r" calendar|convenes?|reconvenes?|invited|rescheduled (?:to|for)|moved (?:it )?to)\b",
@@ -203,4 +243,6 @@ GONE = re.compile(
 
 SAT = re.compile(r"\b(?:was|were|met|sat|convened|attended|took place)\b", re.I)
 IS = re.compile(r"\b(?:is|are|will|shall)\b|['’](?:s|ll|re)\b", re.I)
-MONTH_BEFORE = re.compile(rf"\b(?P<month>{_MONTH})(?!\s*\d)[^.;!?]{{0,44}}\Z", re.I)
+MONTH_BEFORE = re.compile(
+    rf"\b(?!(?-i:may|mar|march)\b)(?P<month>{_MONTH})(?!\s*\d)[^.;!?]{{0,120}}\Z", re.I
+)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from indexers.date_atoms import Atom, Lean, Sort
+from indexers.date_atoms import Atom, Lean, Sort, of_months
 from indexers.date_resolve import resolve
 from indexers.date_words import (
     AS_OF,
@@ -25,6 +25,7 @@ from indexers.date_words import (
     MOVED,
     ONWARD,
     OPEN,
+    POSSESSIVE,
     RANGE_GAP,
 )
 from indexers.model import Precision
@@ -75,7 +76,7 @@ def expand(mention: DateMention) -> list[tuple[date, date | None]]:
 
 def _single(atoms: list[Atom], text: str) -> list[Atom]:
     """Without weekdays whose dates are named too: "her Wednesday hour, the 14th and the 21st"."""
-    dates = [atom for atom in atoms if atom.sort is Sort.DATE]
+    dates = [atom for atom in atoms if atom.sort is Sort.DATE and (atom.sure or atom.joined)]
     kept = []
     for number, atom in enumerate(atoms):
         if atom.sort is Sort.WEEKDAY and not atom.joined:
@@ -137,11 +138,18 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         found = _Stretch(atom.first, atom.last, atom.start, atom.stop)
         how = _join(group[number - 1], atom, text) if number and not dashed else "list"
         before = stretches[-1] if stretches else found
-        if how == "range" and (atom.last or atom.first) > before.first:
+        if how == "range" and _side_by_side(group[number - 1], atom, text):
+            stretches.append(found)  # "mon-tues" are two days
+        elif how == "range" and (atom.last or atom.first) > before.first:
             last = atom.last or atom.first
             stretches[-1] = replace(before, last=last, stop=atom.stop)
+        elif how == "range" and (later := _to_come(group[number - 1], atom)):
+            stretches[-1] = replace(before, last=later, stop=atom.stop)
         elif how == "range" and (earlier := _in_month_of(before.first, atom)):
             stretches[-1] = replace(before, first=earlier, last=atom.first, stop=atom.stop)
+        elif how == "range" and _goes_back(group[number - 1], atom):
+            first = before.first.fromordinal(before.first.toordinal() - 7)
+            stretches[-1] = replace(before, first=first, last=atom.first, stop=atom.stop)
         elif how == "range" and atom.sort is Sort.WEEKDAY:
             # "Thursday to Tuesday" goes over a weekend.
             last = atom.first.fromordinal(atom.first.toordinal() + 7)
@@ -159,9 +167,12 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         yield DateMention(on, None, Precision.DAY, to.ambiguous, to.start, stop, words)
         return
     stretches = _opened(stretches, group, before_it, text, day)
-    bound = BOUND.search(before_it) is not None
-    if bound and group[0].sort is Sort.RELATIVE and AS_OF.search(before_it):
-        bound = False  # "he is back as of yesterday"
+    # "After Tuesday's session": the day is the session's, no limit.
+    owned = POSSESSIVE.match(text, stretches[-1].stop) is not None
+    # "Back as of yesterday"
+    near = all(a.sort is Sort.RELATIVE and a.first < day for a in group)
+    bound = BOUND.search(before_it) is not None and not owned
+    bound = bound and not (near and AS_OF.search(before_it))
     ambiguous = any(atom.ambiguous for atom in group)
     if all(s.last is None for s in stretches):
         start, stop = stretches[0].start, stretches[-1].stop
@@ -174,6 +185,26 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         precision = Precision.RANGE if s.last else Precision.DAY
         words = text[s.start : s.stop].strip()
         yield DateMention((s.first,), s.last, precision, ambiguous, s.start, s.stop, words, bound)
+
+
+def _side_by_side(one: Atom, two: Atom, text: str) -> bool:
+    weekdays = one.sort is two.sort is Sort.WEEKDAY and (two.first - one.first).days == 1
+    return weekdays and text[one.stop : two.start].strip() in "-–—"
+
+
+def _to_come(one: Atom, two: Atom) -> date | None:
+    """Of "from yesterday until the 17th" the 17th is to come."""
+    if one.sort is not Sort.RELATIVE or two.sort is not Sort.DATE or not two.ambiguous:
+        return None
+    near = [d for d in of_months(one.first, two.first.day) if d and d > one.first]
+    return min(near, default=None)
+
+
+def _goes_back(one: Atom, two: Atom) -> bool:
+    """Of "Wednesday through tomorrow" the Wednesday is the one that was."""
+    if one.sort is not Sort.WEEKDAY or two.sort is not Sort.RELATIVE:
+        return False
+    return 0 < (one.first - two.first).days < 7
 
 
 def _in_month_of(first: date, last: Atom) -> date | None:

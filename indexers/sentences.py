@@ -24,6 +24,7 @@ _ABBREVIATION = re.compile(
     r"|Weds?|Thurs?|Thu|Fri|Sat|Sun|[A-Z]))\.\Z"
 )
 _NUMBERED = re.compile(r"\b[Nn]o\.\Z")
+_DOTTED_DAY = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\Z")  # "17.9."
 _MAY_END = re.compile(r"(?i)\b(?:a\.m|p\.m|etc|hrs?|mins?|wks?|ed|min|max|att|sec)\.\Z")
 _DATE_FIRST = (
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun|tu|th|m|w|f)[a-z]*\.?,?\s+)?"
@@ -132,6 +133,8 @@ def _ends(text: str, at: int, match: re.Match[str], end: int) -> bool:
     tail = text[max(at, match.end() - 14) : match.end()]
     if match[0].startswith("."):
         if after.isdigit() and _NUMBERED.search(tail):
+            return False
+        if _DOTTED_DAY.search(tail):
             return False
         if _ABBREVIATION.search(tail):
             begins = after.isupper() or _DAY_BEGINS.match(text, match.end(), end)
