@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from indexers.attributes import events_of
 from indexers.model import LIKELY, Event, Extracted, Family, Part, Reading, SpanKind
 from indexers.rules.blend import load_blend
+from indexers.rules.choosing import choices_version
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Sentence
 from indexers.rules.encoder import encoder_installed, load_encoder
@@ -22,7 +23,7 @@ from indexers.sentences import Run, split_sentences
 from indexers.setting import settings_of
 from indexers.settling import in_order, settle, telling
 
-VERSION = "5"  # of everything here but the weights, which have a version of their own
+VERSION = "6"  # of everything here but the weights, which have a version of their own
 
 _MAX_SENTENCES = 4000  # of a body, and of a page, that look like writing
 _LONG_WORD = 30  # characters; base64 and addresses of web pages are longer, words are not
@@ -33,7 +34,7 @@ _HEAD = 400  # characters of a document that tell what it is about
 def detector_version() -> str:
     """Changes whenever the same message could give other events."""
     reader = "with" if encoder_installed() else "without"
-    return f"{VERSION} {load_blend().version} {reader} encoder"
+    return f"{VERSION} {load_blend().version} {choices_version()} {reader} encoder"
 
 
 def find_events(reading: Reading, family: Family, learned: Learned | None = None) -> list[Event]:
