@@ -40,7 +40,8 @@ _DONE: tuple[tuple[str, str], ...] = (
     ("transport", r"bus(?:es)?|van|lift|route|driver|pick(?:ed)? ?up|drop(?:ped)?[- ]?off|curb"
      r"|harness|monitor|garage|dispatch\w*|ride"),
     ("aide", r"para\w*|aides?|one[- ]to[- ]one|1:1|shadow\w*|solo|by (?:him|her|them)sel(?:f|ves)"
-     r"|alone|lunch duty|(?<!vice )(?<!the )assistant(?! principal| director)|reader|substitute para|support staff|toileting|hallways?|educational assistant"),
+     r"|alone|lunch duty|substitute para|support staff|toileting|hallways?"
+     r"|assistant(?! principal| director| superint\w+)|reader"),
     ("accommodation", r"extended time|extra time|time and a half|read(?:ing)? (?:aloud|it to)"
      r"|headphones|breaks? (?:card|pass)|calculator|word bank|notes|seat(?:ed|ing)?|scribe"
      r"|quiz\w*|tests?|exam\w*|copies|enlarged|fidget|timer"),
