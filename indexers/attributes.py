@@ -19,7 +19,7 @@ from indexers.rules.serving import (
     names_services,
     pick_service,
 )
-from indexers.rules.topics import pick_topics
+from indexers.rules.topics import Matter, pick_topics
 from indexers.when import SERVICE_KINDS, Dated, days_of
 
 _TOPICAL = frozenset(
@@ -50,7 +50,7 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
     kind = _as_recorded(claim.kind, sentence)
     text = sentence.run.text
     missed = kind is EventKind.MISSED_SERVICE
-    topics = _topics(sentence, reading) if kind in _TOPICAL else ()
+    topics = pick_topics(matter(kind, sentence, reading), family) if kind in _TOPICAL else ()
     start, stop = _quote(sentence)
     citation = Citation(
         reading.message.message_id,
@@ -101,7 +101,7 @@ def _services(
         if len(listed) > 1:
             return listed
     given = kind is EventKind.DELIVERED_SERVICE
-    return (pick_service(_pointers(sentence, dated.clause, reading, given=given), family),)
+    return (pick_service(pointers(sentence, dated.clause, reading, given=given), family),)
 
 
 def _minutes(kind: EventKind, sentence: Sentence, dated: Dated) -> int | None:
@@ -128,16 +128,15 @@ def _reason(sentence: Sentence, dated: Dated, service: str | None, reading: Read
     return pick_reason(around, service)
 
 
-def _topics(sentence: Sentence, reading: Reading) -> tuple[str, ...]:
-    around = sentence.around
-    return pick_topics(
-        [
-            (sentence.run.text, 2),
-            (around.before, 0.6),
-            (around.after, 0.4),
-            (reading.message.subject, 0.5),
-            (_heading(sentence.document) if sentence.part != "body" else "", 0.4),
-        ]
+def matter(kind: EventKind, sentence: Sentence, reading: Reading) -> Matter:
+    """What is proposed, asked for and so on, with what may say what it is about."""
+    return Matter(
+        kind=kind,
+        sentence=sentence.run.text,
+        before=sentence.around.before,
+        after=sentence.around.after,
+        subject=reading.message.subject,
+        heading=_heading(sentence.document) if sentence.part != "body" else "",
     )
 
 
@@ -145,7 +144,8 @@ def _several(clause: str) -> bool:
     return len(listed_services(clause)) > 1
 
 
-def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool) -> Pointers:
+def pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool) -> Pointers:
+    """Where the service of a claim may be said."""
     message = reading.message
     letter = _letter(message)
     return Pointers(
@@ -156,6 +156,7 @@ def _pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool)
         given=given,
         attached=sentence.part != "body",
         before=sentence.around.before,
+        after=sentence.around.after,
         heading=_heading(sentence.document),
         subject=message.subject,
         sender=message.sender.name,

@@ -14,6 +14,7 @@ from indexers.attributes import events_of
 from indexers.forwarded import voices
 from indexers.model import LIKELY, Event, Extracted, Family, Part, Reading, SpanKind
 from indexers.rules.blend import load_blend
+from indexers.rules.choosing import choices_version
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Sentence
 from indexers.rules.encoder import encoder_installed, load_encoder
@@ -34,7 +35,7 @@ _HEAD = 400  # characters of a document that tell what it is about
 def detector_version() -> str:
     """Changes whenever the same message could give other events."""
     reader = "with" if encoder_installed() else "without"
-    return f"{VERSION} {load_blend().version} {reader} encoder"
+    return f"{VERSION} {load_blend().version} {choices_version()} {reader} encoder"
 
 
 def find_events(reading: Reading, family: Family, learned: Learned | None = None) -> list[Event]:

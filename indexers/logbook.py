@@ -18,13 +18,14 @@ from indexers.model import (
     Citation,
     Event,
     EventKind,
+    Family,
     OwnRecord,
     Precision,
     RecordedKind,
     Status,
 )
 from indexers.query import MessageSummary
-from indexers.rules.topics import pick_topics
+from indexers.rules.topics import Matter, pick_topics
 
 PART = "log"
 """The part that a citation of the running log names."""
@@ -231,7 +232,7 @@ def _event(
         service=record.service or "other" if serves else None,
         minutes=record.minutes if serves else None,
         reason=(record.reason or "unknown") if kind is EventKind.MISSED_SERVICE else None,
-        topics=pick_topics([(quote, 1)]) if said else (),
+        topics=_topics(kind, quote) if said and isinstance(kind, EventKind) else (),
         citation=Citation(
             "", log_digest(entry), PART, None, quote, start, start + len(quote)
         ),
@@ -240,6 +241,11 @@ def _event(
         status=Status.RECORDED,
         people=() if said else tuple(map(_named, record.people)),
     )  # fmt: skip
+
+
+def _topics(kind: EventKind, quote: str) -> tuple[str, ...]:
+    alone = Matter(kind, quote, before="", after="", subject="", heading="")
+    return pick_topics(alone, Family(()))
 
 
 def _pieces(record: Record) -> Iterator[_Piece]:

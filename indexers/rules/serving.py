@@ -7,11 +7,13 @@ People rarely name it: the therapist writes "no session today" and signs, the gr
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexers.model import Family
+from indexers.rules.activities import activities
+from indexers.rules.choosing import Chooser, Signs, load_choices, points
+from indexers.rules.minutes import find_minutes
 from indexers.rules.services import (
     faint_places,
     find_faintly,
@@ -21,6 +23,7 @@ from indexers.rules.services import (
     provider_names,
     provider_offices,
 )
+from indexers.rules.signs import words_of
 
 _FIRST_PERSON = re.compile(r"\b(?:I|i|we|We|me|my|My|our|Our|us|I['’]\w+|we['’]\w+)\b")
 _LOG = re.compile(
@@ -29,6 +32,7 @@ _LOG = re.compile(
     re.I,
 )
 _ABSENT = re.compile(r"\b(?:no|not|nobody|none|out|absent|left|leave|gone)\b|n['’]t\b", re.I)
+_FEW = 2  # services of one length: more of them tell nothing
 _TITLE = r"\b(?:ms|mrs|mr|miss|mx|dr|coach|nurse|sra|señora)\.?\s+"
 _COLUMN = re.compile(
     r"\b(?:service|who|what|type|support|promised|area|servicio|description)\b", re.I
@@ -51,6 +55,7 @@ class Pointers:
     given: bool  # of a service that was given: therapists report their own
     attached: bool
     before: str  # the sentence before, in the same passage
+    after: str  # the one behind
     heading: str  # the subject, or the attachment's name and first lines
     subject: str
     sender: str  # display name
@@ -59,50 +64,85 @@ class Pointers:
     own_words: str  # all of the message, or the beginning of the attachment
 
 
-def pick_service(at: Pointers, family: Family) -> str:
-    """The service a claim is about, a code of docs/events.md; "other" where nothing tells."""
-    votes: dict[str, float] = defaultdict(float)
+def pick_service(at: Pointers, family: Family, chooser: Chooser | None = None) -> str:
+    """The service a claim is about, a code of docs/events.md.
 
-    def vote(codes: Iterable[str], weight: float) -> None:
-        for number, code in enumerate(codes):
-            votes[_as_promised(code, family)] += weight / (1 if number == 0 else 2.5)
+    Args:
+        at: where it may be said.
+        family: what the IEP promises, and who gives it.
+        chooser: another than what ships, for training and tests.
+    """
+    chooser = chooser or load_choices()["service"]
+    return chooser.best(service_signs(at, family))
 
+
+def service_signs(at: Pointers, family: Family) -> Signs:
+    """All that points to a service, the way the writer stands to it told apart."""
     sender = _of_sender(at.sender, at.address.lower(), family)
     first = bool(_FIRST_PERSON.search(at.sentence))
     # "Nobody has come for Ines. 3/2, 3/4: she sat with a worksheet." is not the writer's own log.
     another = not at.given and bool(_by_name(at.before, family)) and bool(_ABSENT.search(at.before))
     speaks = not at.attached and (first or bool(_LOG.search(at.sentence) and not another))
-    vote(find_pointers(at.cell), 9)
-    words = 1.5 if at.row else 4
-    vote(_named(at.clause), words)
-    vote(_named(at.sentence), words * 0.6)
-    vote(_by_name(at.sentence, family), 1 if at.row else 3.5)
-    vote(sender, 2 if at.row else (9 if at.given else 5) if speaks else 2.5)
-    vote(_named(at.signature), 3 if speaks and not sender else 1)
-    vote(_named(at.before), 1.5)
-    vote(_by_name(at.before, family), 3.2)
-    vote(_named(at.heading), 4 if at.row else 2.5 if at.attached else 1.5)
-    vote(_by_name(at.heading, family), 1)
-    vote(_named(at.subject), 1.2)
-    vote(find_faintly(at.sentence), 1)
-    vote(find_faintly(at.heading), 0.6)
-    vote(find_services(at.own_words, family), 0.7)
-    vote(find_faintly(at.own_words) if at.attached else (), 0.4)
-    if votes.get("esy") and len(votes) > 1:
-        votes["esy"] *= 0.3  # the season in which another service is given
-    return max(votes, key=lambda code: (votes[code], code), default=_only(family))
+    way = "row" if at.row else "own" if speaks else "attached" if at.attached else "other"
+    by = f"{way} given" if at.given else way
+    whole = find_services(at.own_words, family)
+    promised = sorted({service.service for service in family.services})
+    done = [code for code in activities(f"{at.before} {at.sentence}") if code in promised]
+    found: list[tuple[str, Sequence[str], float]] = [
+        ("cell", find_pointers(at.cell), 1),
+        ("clause", _named(at.clause), 1),
+        (f"sentence {way}", _named(at.sentence), 1),
+        (f"name {way}", _by_name(at.sentence, family), 1),
+        (f"sender {by}", sender, 1),
+        ("sender", sender, 1),
+        (f"signature {way}", [] if sender else _named(at.signature), 1),
+        ("before", _named(at.before), 1),
+        ("after", _named(at.after), 0.5),
+        ("name before", _by_name(at.before, family), 1),
+        (f"heading {way}", _named(at.heading), 1),
+        ("name heading", _by_name(at.heading, family), 1),
+        ("subject", _named(at.subject), 1),
+        ("faint", find_faintly(at.sentence), 1),
+        ("faint heading", find_faintly(at.heading), 1),
+        ("whole", whole, 1),
+        ("whole alone", whole if len(whole) == 1 else [], 1),
+        ("faint whole", find_faintly(at.own_words) if at.attached else [], 1),
+        ("done", activities(at.sentence), 1),
+        ("done in clause", activities(at.clause), 1),
+        ("done before", activities(at.before), 1),
+        ("done after", activities(at.after), 1),
+        ("done alone", done if len(done) == 1 else [], 1),
+        ("done subject", activities(at.subject), 1),
+        ("done whole", activities(at.own_words), 1),
+        (f"done signature {way}", [] if sender else activities(at.signature), 1),
+        ("alone promised", promised if len(promised) == 1 else [], 1),
+        *(("promised", [code], 1.0) for code in promised),
+        *(("minutes", [code], 1.0) for code in _as_long(at, family)),
+    ]
+    if not promised:
+        found.append(("nothing promised", ["other"], 1))
+    promises = set(promised)
+    found = [(pointer, _as_promised(codes, promises), value) for pointer, codes, value in found]
+    return Signs(frozenset(words_of({"": at.sentence, "h:": at.subject}, family)), points(found))
+
+
+def _as_long(at: Pointers, family: Family) -> list[str]:
+    """Services whose promised minutes the words state, where that tells them from others."""
+    minutes = find_minutes(at.clause, at.sentence, given=at.given)
+    codes = sorted({s.service for s in family.services if s.minutes and s.minutes == minutes})
+    return codes if len(codes) <= _FEW else []
 
 
 # Who leads a lunch group or a check-in differs: what the family is promised tells.
 _ALIKE = frozenset({"counseling", "social_work", "psych"})
 
 
-def _as_promised(code: str, family: Family) -> str:
-    promised = {service.service for service in family.services}
-    if code != "counseling" or code in promised:
-        return code
+def _as_promised(codes: Sequence[str], promised: set[str]) -> list[str]:
     alike = promised & _ALIKE
-    return alike.pop() if len(alike) == 1 else code
+    if "counseling" in promised or len(alike) != 1:
+        return list(codes)
+    (instead,) = alike
+    return list(dict.fromkeys(instead if code == "counseling" else code for code in codes))
 
 
 def names_services(head: str) -> bool:
@@ -152,8 +192,3 @@ def _of_sender(sender: str, address: str, family: Family) -> list[str]:
         or any(len(n) > 3 and n.lower() in address for n in provider_names(service.provider))
     ]
     return list(dict.fromkeys(found)) or _named(sender)
-
-
-def _only(family: Family) -> str:
-    codes = {service.service for service in family.services}
-    return codes.pop() if len(codes) == 1 else "other"

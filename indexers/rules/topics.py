@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
+from indexers.model import EventKind, Family
+from indexers.rules.choosing import Chooser, Signs, load_choices
 from indexers.rules.services import find_faintly, find_places
+from indexers.rules.signs import signs_of, words_of
 
-_MOST = 2
-_ENOUGH = 0.6  # of the strongest topic's weight
+MOST = 3  # topics of one claim
+ENOUGH = 0.4  # probability of a topic beside the likeliest
 # A topic, what shows it, and how much more it says than a word like "services" or "testing".
 _TOPICS: tuple[tuple[str, float, str], ...] = (
     ("iee", 2, r"\bIEEs?\b|independent (?:\w+ ){0,2}(?:eval|exam|assess|test)|independent look"
@@ -86,26 +89,53 @@ _NOT_SERVICES = {"transport": "transport", "accommodation": "accommodations", "e
                  "assistive_tech": "accommodations"}  # fmt: skip
 
 
-def pick_topics(nearest: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something proposed, refused, objected to, asked for or consented to; "" where nothing."""
+
+    kind: EventKind
+    sentence: str
+    before: str
+    after: str
+    subject: str
+    heading: str  # of the attachment it stands in
+
+
+def pick_topics(at: Matter, family: Family, chooser: Chooser | None = None) -> tuple[str, ...]:
     """What a claim is about; codes of docs/events.md, the surest first, at least one.
 
     Args:
-        nearest: texts and what each counts: the sentence, what stands round it, the subject. Where
-            the sentence itself shows a topic, the others only add to it.
+        at: the claim.
+        family: whose names are no words.
+        chooser: another than what ships, for training and tests.
     """
-    votes: dict[str, float] = defaultdict(float)
-    own = set(_shown(nearest[0][0][:2000])) if nearest else set()
-    for text, weight in nearest:
-        for code, worth in _shown(text[:2000]).items():
-            votes[code] += weight * worth
-    if not votes:
-        return ("services",)  # what most of them are about
-    if "iee" in votes:
-        votes.pop("evaluation", None)
-    ranked = sorted(votes, key=lambda code: (-votes[code], code))
-    best = votes[ranked[0]]
-    kept = [code for code in ranked if votes[code] >= _ENOUGH * best and (code in own or not own)]
-    return tuple((kept or ranked[:1])[: _MOST if own else 1])
+    chooser = chooser or load_choices()["topics"]
+    return chooser.likely(topic_signs(at, family), ENOUGH, MOST)
+
+
+def topic_signs(at: Matter, family: Family) -> Signs:
+    """What points to topics: what the sentence shows, what stands round it, the words."""
+    own = _ranked(at.sentence)
+    found = [
+        ("own", own[:1], 1.0),
+        *(("shown", [code], 1.0) for code in own),
+        *((f"shown by {at.kind}", [code], 1.0) for code in own),
+        *(("before", [code], 1.0) for code in _ranked(at.before)),
+        *(("after", [code], 1.0) for code in _ranked(at.after)),
+        *(("subject", [code], 1.0) for code in _ranked(at.subject)),
+        *(("heading", [code], 1.0) for code in _ranked(at.heading)),
+    ]
+    texts = {"": at.sentence, "<": at.before, ">": at.after, "h:": at.subject, "d:": at.heading}
+    words = words_of(texts, family, pairs=("",)) | {f"kind={at.kind}"}
+    words |= {f"{at.kind} shows {code}" for code in own}
+    return signs_of(words, found)
+
+
+def _ranked(text: str) -> list[str]:
+    shown = _shown(text[:2000])
+    if "iee" in shown:
+        shown = {code: worth for code, worth in shown.items() if code != "evaluation"}
+    return sorted(shown, key=lambda code: (-shown[code], code))
 
 
 @lru_cache(maxsize=4096)  # a text is a claim's own, then what stands before and after others
