@@ -12,11 +12,13 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import Message as RawMessage
 from functools import lru_cache
 
 from archiver.headers import decode, decode_bytes, read_headers
 from archiver.model import Digest
+from indexers.mime_blocks import put_back, take_out
 from indexers.model import Part
 
 MAX_PARTS = 1000
@@ -81,7 +83,10 @@ def parse(raw: bytes) -> tuple[RawMessage | None, tuple[str, ...]]:
     import mailparser  # noqa: PLC0415 - a tenth of a second that only reading needs
 
     try:
-        parsed = mailparser.parse_from_bytes(_shortened(raw))
+        shown, blocks = take_out(raw)
+        message = message_from_bytes(_shortened(shown))
+        put_back(message, blocks)
+        parsed = mailparser.MailParser(message)
     except Exception as error:  # noqa: BLE001 - whatever a parser makes of hostile bytes
         why = type(error).__name__
         return None, (f"Its structure could not be read ({why}); its text is as it was sent.",)
