@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from email.message import Message as RawMessage
 
-_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n"
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _SHORTEST = 8192  # bytes; what is shorter is quicker left where it is
 _WINDOW = 1 << 16  # bytes that are looked at together
 _STEM = b"/papertrail/stood/here/"
@@ -38,9 +38,8 @@ def take_out(raw: bytes) -> tuple[bytes, list[bytes]]:
             continue
         at = end - 1
         block = raw[start:end]
-        returns = block.count(b"\r")
-        if returns and returns != block.count(b"\r\n"):
-            continue
+        if b"\r" in block.translate(None, _LETTERS).replace(b"\r\n", b""):
+            continue  # it ends lines for the parser, but not here
         line_end = b"\r\n" if block.endswith(b"\r\n") else b"\n"
         shown += [raw[copied:start], _STEM, b"%08d/" % len(blocks), line_end]
         blocks.append(block)
@@ -54,7 +53,7 @@ def _end(raw: bytes, start: int) -> int:
     at = start + _SHORTEST
     while near is None and at < len(raw):
         window = raw[at - 2 : at + _WINDOW]  # an empty line may begin before
-        if window.translate(None, _ALPHABET) or b"\n\n" in window or b"\n\r" in window:
+        if window.translate(None, _LETTERS + b"\r\n") or b"\n\n" in window or b"\n\r" in window:
             near = _OTHER.search(raw, at - 2, at + _WINDOW)
         at += _WINDOW
     last = raw.rfind(b"\n", start, near.start() if near else len(raw))
