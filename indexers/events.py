@@ -36,6 +36,11 @@ def detector_version() -> str:
     return f"{VERSION} {load_blend().version} {reader} encoder"
 
 
+def load_learned() -> Learned:
+    """The readers that ship, kept once loaded; load them before threads ask for them at once."""
+    return Learned(load_classifier(), load_encoder(), load_blend())
+
+
 def find_events(reading: Reading, family: Family, learned: Learned | None = None) -> list[Event]:
     """The events that a message may tell, in order of kind, day and place.
 
@@ -50,7 +55,7 @@ def find_events(reading: Reading, family: Family, learned: Learned | None = None
         the page's, text from ``start`` to ``end``. Raises nothing.
     """
     sentences = list(sentences_of(reading))
-    learned = learned or Learned(load_classifier(), load_encoder(), load_blend())
+    learned = learned or load_learned()
     claims = learned.claims(reading, sentences, family)
     told = [event for claim in claims for event in events_of(claim, reading, family)]
     # The likely ones first and among themselves: a faint guess takes nothing from them.
