@@ -294,7 +294,9 @@ def _reading(
 ) -> Reading:
     from indexers.linking import links_of  # noqa: PLC0415
 
-    roles = {p.address: view.book.role_of(p.address) for p in everyone(message) if p.address}
+    people = [p.address for p in everyone(message)]
+    people += [span.source.address for span in message.spans if span.source]
+    roles = {address: view.book.role_of(address) for address in people if address}
     mark = view.told.marks.get(message.digest)
     return Reading(
         message,

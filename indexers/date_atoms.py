@@ -26,6 +26,11 @@ from indexers.date_words import (
 )
 
 ONE_DAY = timedelta(days=1)
+_ALONE = re.compile(r"(?:\A|[,;:(]\s)\Z")  # "…, 19th he was asleep, 26th I had a funeral"
+_TOLD_OF = re.compile(
+    r"\s?[,:(–—-]|\s(?:he|she|i|we|they|it|no|was|were|had|did|not|none|nobody|missed|out|yes)\b",
+    re.I,
+)
 NEAR = 60  # days
 
 
@@ -35,6 +40,10 @@ class Lean(StrEnum):
     PAST = "past"
     COMING = "coming"
     EITHER = "either"  # as the words around it have it
+
+
+# How many times as far days to come count, for a day of the month.
+_AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
 
 
 class Sort(StrEnum):
@@ -197,6 +206,7 @@ def _ordinal(raw: Raw, around: Around) -> Iterator[Atom]:
     sure = bool(
         re.search(r"(?i)(?:\b(?:the|on|el|of)\s+|\b(?:mon|tue|wed|thu|fri)\w*\.?,?\s+)\Z", before)
     )
+    sure = sure or bool(_ALONE.search(before) and _TOLD_OF.match(text, raw.stop))
     number = int(raw.match["ordinal"])
     month = MONTH_BEFORE.search(
         text, max(0, raw.start - 60), raw.start
@@ -323,6 +333,32 @@ def _weekday(raw: Raw, around: Around) -> Iterator[Atom]:
     yield Atom(Sort.WEEKDAY, found, None, start, raw.stop, ambiguous=ambiguous)
 
 
+def _numbered(raw: Raw, around: Around) -> Iterator[Atom]:
+    """Days by weekday and number, "Mondays 4, 11 and 18", where each is that weekday."""
+    weekday, at = WEEKDAYS[raw.match["nb_name"].lower()], raw.match.start("nb_list")
+    found: list[Atom] = []
+    for number in re.finditer(r"\d{1,2}", raw.match["nb_list"]):
+        day = _this_month_or_next(around, int(number[0]), weekday)
+        if day is None:
+            found = []
+            break
+        start = at + number.start() if found else raw.match.start("nb_name")
+        found.append(Atom(Sort.DATE, day, None, start, at + number.end(), joined=bool(found)))
+    if found:
+        yield from found
+    elif around.text[raw.match.end("nb_name")] != "s":
+        on = _on_weekday(around, weekday, "")
+        start = raw.match.start("nb_name")
+        yield Atom(Sort.WEEKDAY, on, None, start, raw.match.end("nb_name"))
+
+
+def _this_month_or_next(around: Around, number: int, weekday: int) -> date | None:
+    day = around.day
+    firsts = [(day.replace(day=15) + shift * 30 * ONE_DAY) for shift in (-2, -1, 0, 1)]
+    days = (_date(first.year, first.month, number) for first in firsts)
+    return _best(day, [d for d in days if d and d.weekday() == weekday], _AHEAD[around.lean])
+
+
 def _letters(raw: Raw, around: Around) -> Iterator[Atom]:
     words = re.findall(r"[A-Za-z]+", raw.match[0])
     if not all(word[0].isupper() for word in words) or SCHEDULE.match(around.text, raw.stop):
@@ -379,7 +415,7 @@ def of_month(day: date, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """A day of this month, or of the one before or after: "the 12th"."""
     firsts = (day.replace(day=1) - ONE_DAY, day, (day.replace(day=28) + 7 * ONE_DAY))
     near = [_date(first.year, first.month, number) for first in firsts]
-    return _best(day, near, {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}[lean])
+    return _best(day, near, _AHEAD[lean])
 
 
 def _best(day: date, days: Iterable[date | None], ahead: float) -> date | None:
@@ -414,5 +450,6 @@ READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,
     "weekdays": _weekdays, "weekago": _from_here, "weekfrom": _from_here, "hace": _from_here,
     "before": _relative, "after": _relative, "yesterday": _relative, "today": _relative,
-    "tomorrow": _relative, "weekday": _weekday, "letters": _letters, "letter": _letter,
+    "tomorrow": _relative, "weekday": _weekday, "numbered": _numbered, "letters": _letters,
+    "letter": _letter,
 }  # fmt: skip

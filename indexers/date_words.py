@@ -91,6 +91,10 @@ ATOM = re.compile(
     |\b(?P<today>today|2day|tonight|tonite|just\snow|right\snow|the\spresent(?:\sdate|\stime)?|to\sdate
         |this\s(?:morning|afternoon|evening|aft|a\.?m\b\.?|p\.?m\b\.?)|hoy|esta\s(?:mañana|tarde))
         (?!\w)
+    |\b(?P<numbered>(?:on\s)?(?P<nb_name>{_WEEKDAY})s?\b\.?,?\s(?:the\s)?(?P<nb_list>\d{{1,2}}
+        (?:(?:\s?,\s?(?:and\s)?|\s(?:and|&)\s)\d{{1,2}}\b(?!:\d|/)){{0,8}})(?!\d|[:/]\d|\s?[ap]\.?m\b)
+        (?=[,;:.)!?]|\s?[-–—(]|\s(?:no|yes|was|were|had|did|not|none|out|and|both|nobody|missed|at|she|he
+        |i|we|they)\b|\s*\Z))
     |\b(?P<weekday>(?:(?P<which>last|this\spast|this\scoming|past|this|next|coming|every|each|most
         |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})\b
         (?P<plural>s\b)?(?P<weekday_after>\s(?:before(?:\slast|\sthat)?|pasado|que\sviene))?)
@@ -114,7 +118,7 @@ UP_TO = re.compile(
 YEAR_AFTER = re.compile(r",?\s{1,3}(?:de(?:l)?\s)?(?P<year>(?:19|20)\d\d)\b(?!-)")
 
 LIST_GAP = re.compile(
-    r"\s*(?:,|&|\+|/|;|\band\b|\bor\b|\by\b|\bplus\b|\bnor\b|\band\s+again\b|\bthen\b|,\s*and\b"
+    r"\s*(?:,|&|\+|/|;(?!\s*on\b)|\band\b|\bor\b|\by\b|\bplus\b|\bnor\b|\band\s+again\b|\bthen\b|,\s*and\b"
     r"|,\s*or\b|,\s*and\s+again\b|\band\s+now\b|,\s*and\s+now\b|,?\s*again\b|\bnot\b)?\s*"
     r"(?:on\s+)?(?:the\s+|el\s+)?",
     re.I,
@@ -145,6 +149,7 @@ NO_DAY_BEFORE = re.compile(
     r"\b(?:rooms?|rm|grades?|ch|chapters?|pages?|pp|score[ds]?|levels?)\.?\s\Z", re.I
 )
 BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|el\s)?\Z", re.I)
+AS_OF = re.compile(r"\bas\sof\s\Z", re.I)
 # Days that belong to something else: until when, by when, when written, when born.
 BOUND = re.compile(
     r"(?:\b(?:by|before|due(?:\s(?:on|by))?|until|till|til|as\sof|no\slater\sthan|wait\sfor"

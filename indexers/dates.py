@@ -16,6 +16,7 @@ from itertools import pairwise
 from indexers.date_atoms import Atom, Lean, Sort
 from indexers.date_resolve import resolve
 from indexers.date_words import (
+    AS_OF,
     BESIDE_GAP,
     BETWEEN,
     BOUND,
@@ -159,6 +160,8 @@ def _mentions(group: Sequence[Atom], text: str, day: date) -> Iterator[DateMenti
         return
     stretches = _opened(stretches, group, before_it, text, day)
     bound = BOUND.search(before_it) is not None
+    if bound and group[0].sort is Sort.RELATIVE and AS_OF.search(before_it):
+        bound = False  # "he is back as of yesterday"
     ambiguous = any(atom.ambiguous for atom in group)
     if all(s.last is None for s in stretches):
         start, stop = stretches[0].start, stretches[-1].stop

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from indexers.attributes import events_of
+from indexers.forwarded import voices
 from indexers.model import LIKELY, Event, Extracted, Family, Part, Reading, SpanKind
 from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
@@ -54,10 +55,13 @@ def find_events(reading: Reading, family: Family, learned: Learned | None = None
         among them, marked by their confidence. Every quote is verbatim: equal to the body's, or
         the page's, text from ``start`` to ``end``. Raises nothing.
     """
-    sentences = list(sentences_of(reading))
     learned = learned or load_learned()
-    claims = learned.claims(reading, sentences, family)
-    told = [event for claim in claims for event in events_of(claim, reading, family)]
+    told = [
+        event
+        for voice in voices(reading)
+        for claim in learned.claims(voice, list(sentences_of(voice)), family)
+        for event in events_of(claim, voice, family)
+    ]
     # The likely ones first and among themselves: a faint guess takes nothing from them.
     likely = settle(event for event in told if event.confidence >= LIKELY)
     same = {telling(event) for event in likely}

@@ -283,7 +283,7 @@ class Reading:
     day: date  # the message's day in the family's time zone
     author: Role  # of the sender
     standing: Standing
-    roles: dict[str, Role] = field(default_factory=dict)  # by address, for everyone on the message
+    roles: dict[str, Role] = field(default_factory=dict)  # of all on it or quoted in it
     links: Sequence[QuoteLink] = ()  # of the message's quotes to originals that are held
 
     def forwarded_unheld(self) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from archiver.model import Digest, Person, Standing
 from archiver.running_log import LogEntry, log_from
-from indexers.model import Event, LineBox, Message, OwnRecord
+from indexers.model import Event, LineBox, Message, OwnRecord, Span, SpanKind
 from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -20,6 +20,7 @@ from indexers.records import (
     extracted_from,
     lines_from,
     message_from,
+    span_from,
 )
 
 
@@ -35,6 +36,7 @@ class MessageSummary:
     subject: str
     standing: Standing
     record: OwnRecord | None = None  # where it is no message but an entry of the running log
+    forwarded: tuple[Span, ...] = ()  # runs of its body that others wrote, and who
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,11 @@ def marks(db: sqlite3.Connection) -> dict[Digest, bool]:
 def summaries(db: sqlite3.Connection) -> dict[Digest, MessageSummary]:
     """Every message by digest, in order of receipt."""
     rows = db.execute(
-        "SELECT digest, message_id, sent, people, subject, standing FROM messages"
+        "SELECT digest, message_id, sent, people, subject, standing, spans FROM messages"
         " WHERE standing IS NOT NULL ORDER BY entry"
     )
     found: dict[Digest, MessageSummary] = {}
-    for digest, message_id, sent, people, subject, standing in rows:
+    for digest, message_id, sent, people, subject, standing, spans in rows:
         cast = json.loads(people)
         recipients = [*cast["to"], *cast["cc"], *cast["bcc"]]
         found[digest] = MessageSummary(
@@ -91,8 +93,16 @@ def summaries(db: sqlite3.Connection) -> dict[Digest, MessageSummary]:
             tuple(Person(*pair) for pair in recipients),
             subject,
             Standing(standing),
+            forwarded=_forwarded(spans),
         )
     return found
+
+
+def _forwarded(spans: str) -> tuple[Span, ...]:
+    if f'"{SpanKind.FORWARDED}"' not in spans:  # most messages: not worth taking apart
+        return ()
+    every = map(span_from, json.loads(spans))
+    return tuple(span for span in every if span.kind is SpanKind.FORWARDED)
 
 
 def message(db: sqlite3.Connection, digest: str) -> Message | None:

@@ -40,6 +40,8 @@ _UNFINISHED = re.compile(
     r"|is)|,)\Z",
     re.I,
 )
+_DAY_ENDS = re.compile(r"\b\d{1,2} (?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.\Z")  # "24 Oct."
+_DAY_BEGINS = re.compile(r"\s*\d{1,2}/\d{1,2}(?:/\d{2,4})?:\s")
 _LABEL = re.compile(r"[ \t]*[A-Z][\w/&' -]{1,28}:(?:\s|\Z)")
 
 
@@ -132,7 +134,8 @@ def _ends(text: str, at: int, match: re.Match[str], end: int) -> bool:
         if after.isdigit() and _NUMBERED.search(tail):
             return False
         if _ABBREVIATION.search(tail):
-            return bool(after.isupper() and _MAY_END.search(tail))
+            begins = after.isupper() or _DAY_BEGINS.match(text, match.end(), end)
+            return bool(begins and (_MAY_END.search(tail) or _DAY_ENDS.search(tail)))
         if after.islower() or after in "-–—&(":
             words = text[at : match.end()].split()
             return not match[0].startswith("..") and len(words) > 2 and len(words[-1]) > 3

@@ -21,6 +21,7 @@ from indexers.setting import RECENT, Setting
 SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
 _DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION})
 _ONE = timedelta(days=1)
+_DENIES = 2  # characters from a denial to what it denies
 _MAX_MENTIONS = 20  # of one sentence that are weighed
 _DATE_COLUMN = re.compile(r"\b(?:date|day|when|fecha|d[ií]a|week|wk|session)\b", re.I)
 _WEEK_COLUMN = re.compile(r"\b(?:week|wk)s?\b", re.I)
@@ -35,6 +36,8 @@ _REPAID = re.compile(  # the day that a make-up session makes up for
     re.I,
 )
 _STILL = re.compile(r"[^.;!?]{0,40}\bstill\b", re.I)
+_EVER_SINCE = re.compile(r"\bever since\b|\bto the date of\b|\bto this day\b", re.I)
+_BEGAN = re.compile(r"\b(?:beginning|starting)\b[^.;!?]{0,30}\Z", re.I)
 _TIME = re.compile(
     r"[,\s]{0,3}(?:at|@|from|,|a las)?\s{0,2}(?:(?:half|quarter) past|\d{1,2}:\d\d|\d{1,2}\s?(?:a"
     r"\.?m|p\.?m|o['’]clock|am\b|pm\b)|\d{3,4}\b(?!\s*/)|\d{1,2}\b(?![/\d]))",
@@ -48,11 +51,15 @@ _MISSED = re.compile(
     r"\b(?:no|not|never|nobody|none|nothing|zero|nil|n/s|ns|missed|miss|out|off|absent|sick|ill"
     r"|flu|strep|fever|pulled|cancell?ed|without|w/o|lost|skipped|closed|shut|took over|ate|leave"
     r"|testing|proctor\w*|assembly|gone|stuck|0|vacant|unfilled|owed?|away|delay\w*|sub|dark|empty"
-    r"|fell|ran into|squared? up|borrowed by|instead of)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
+    r"|fell|ran into|squared? up|borrowed by|instead of|unable|bail(?:ed)?|eaten|zilch|nope"
+    r"|nada|conference|meeting)\b|n['’]t\b|\b(?:did|was|does|has)nt\b",
     re.I,
 )
 _GIVEN = re.compile(
-    r"\b(?:had (?:our|his|her|a|my|the|their|\w+ty|\d+)|did (?:our|the|his|her|\d|get|see|every)"
+    r"\b(?:met|yes|yep|yup|aye|ok|okay|done|seen|happened|went (?:ahead|fine|well)|took place"
+    r"|present|ran|had (?:our|his|her|a (?:full|good|long|short|session)|my|the|their"
+    r"|\w+ty|\d+)"
+    r"|did (?:our|the|his|her|\d|get|see|every)"
     r"|made up|make-?up|kept|held|worked|saw|got (?:his|her|our|in|to|my|through|thru)|gave|back"
     r"|borrowed (?:him|her|them)|stole|started over|full|hour|minutes each|as usual|normal|got thru"
     r"|finished|took (?:him|her|them)|sat with|squeezed|caught|together|extra|bonus|[1-9]\d min\w*"
@@ -65,6 +72,7 @@ _PLANNED = re.compile(
     r"|measuring|redo)\b|['’]ll\b",
     re.I,
 )
+_NEW_THOUGHT = re.compile(r"[.;!?]\s|\b(?:but|except|though|however|instead|rather|only)\b", re.I)
 _DONE = re.compile(
     r"\b(?:received|filed|ended|signed|reached|held|completed|done|found|finds|convened|determined"
     r"|met|settled|agreed|opened|scored|visit|administered|clinic|announced|accepted|rose"
@@ -149,7 +157,7 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
     free = [m for m in mentions if not m.bound] or [m for m in mentions if m.end is not None]
     if free:
         kept = _of_clauses(kind, text, free)
-        if kind is EventKind.MISSED_SERVICE and len(kept) == 1 and _STILL.match(text, kept[0].stop):
+        if len(kept) == 1 and _goes_on(kind, text, kept[0]):
             return [_until(kept[0], setting.day)]
         return kept
     if _BOTH.search(text):
@@ -166,6 +174,16 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
     ]
 
 
+def _goes_on(kind: EventKind, text: str, mention: DateMention) -> bool:
+    """Whether it has been so ever since."""
+    if _EVER_SINCE.search(text, mention.stop):
+        return True
+    missed = kind is EventKind.MISSED_SERVICE
+    return missed and bool(
+        _STILL.match(text, mention.stop) or _BEGAN.search(text, 0, mention.start)
+    )
+
+
 def _until(mention: DateMention, day: date) -> DateMention:
     """A day from which on it has been so: "ran out on the 4th and it still won't open"."""
     if mention.end is not None or len(mention.days) > 1 or mention.days[0] >= day:
@@ -178,9 +196,19 @@ def _of_clauses(kind: EventKind, text: str, mentions: list[DateMention]) -> list
     if len(mentions) < 2:  # nothing to choose from
         return mentions
     other = "given" if kind is EventKind.MISSED_SERVICE else "missed"
-    told = [(m, _told(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]]
+    told = _inherited(text, [(m, _told(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]])
     kept = [(m, what) for m, what in told if what != "planned"] or told
     return [m for m, what in kept if what != other] or [m for m, _ in kept]
+
+
+def _inherited(text: str, told: list[tuple[DateMention, str]]) -> list[tuple[DateMention, str]]:
+    """A bare day tells what the one before it does: "seen: the 3rd (twice), the 5th"."""
+    found: list[tuple[DateMention, str]] = []
+    for mention, what in told:
+        between = text[found[-1][0].stop : mention.start] if found else "."
+        inherits = not what and found and not _NEW_THOUGHT.search(between)
+        found.append((mention, found[-1][1] if inherits else what))
+    return found
 
 
 def _told(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
@@ -194,6 +222,8 @@ def _told(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> s
     missed, given = _MISSED.search(around), _GIVEN.search(around)
     if _PLANNED.search(clause) and not (missed or given):
         return "planned"
+    if missed and given and 0 <= given.start() - missed.end() <= _DENIES:
+        return "missed"  # "not seen", "never got in"
     if bool(missed) == bool(given):
         return ""
     return "missed" if missed else "given"
@@ -213,7 +243,7 @@ def _clause(text: str, mention: DateMention, mentions: Sequence[DateMention]) ->
     stops = [*(m.start() for m in breaks if m.start() >= mention.stop), len(text)]
     start, stop = starts[-1], stops[0]
     rest = text[start : mention.start] + text[mention.stop : stop]
-    if len(rest.split()) < 3:
+    if len(rest.split()) < 3 and not (_MISSED.search(rest) or _GIVEN.search(rest)):
         if len(stops) > 1 and not any(stop <= m.start < stops[1] for m in mentions):
             stop = stops[1]
         elif len(starts) > 1 and not any(starts[-2] <= m.start < start for m in mentions):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexers.events import sentences_of
+from indexers.forwarded import voices
 from indexers.model import Event, EventKind, Family, Precision, Reading
 from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
@@ -41,23 +42,25 @@ def explain(
         family: as for detection.
         explains: another explainer than the one that ships.
     """
-    sentence = _sentence(event, reading)
+    sentence, reading = _sentence(event, reading)
     reasons: Sequence[Reason] = ()
     if sentence is not None and isinstance(event.kind, EventKind):
         reasons = (explains or explainer()).explain(event.kind, sentence, family)
     return Why(tuple(reasons), _day(event, reading), _service(event, reading, family, sentence))
 
 
-def _sentence(event: Event, reading: Reading) -> Sentence | None:
+def _sentence(event: Event, reading: Reading) -> tuple[Sentence | None, Reading]:
+    """The sentence that an event rests on, and the message whose it is: it may be forwarded."""
     cited = event.citation
-    for sentence in sentences_of(reading):
-        if (
-            (sentence.part, sentence.page) == (cited.part, cited.page)
-            and sentence.run.start < cited.end
-            and cited.start < sentence.run.end
-        ):
-            return sentence
-    return None
+    for voice in voices(reading):
+        for sentence in sentences_of(voice):
+            if (
+                (sentence.part, sentence.page) == (cited.part, cited.page)
+                and sentence.run.start < cited.end
+                and cited.start < sentence.run.end
+            ):
+                return sentence, voice
+    return None, reading
 
 
 def _day(event: Event, reading: Reading) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from archiver.model import Digest
 from indexers.model import Event, EventKind, Status
+from indexers.model import Source as Origin
 from reports.model import Chronology, Entry, MessageFacts, Source
 from reports.words import summary
 
@@ -93,7 +94,17 @@ def _source(event: Event, message: MessageFacts) -> Source:
         message.standing,
         event.status,
         message.record,
+        _origin(event, message),
     )
+
+
+def _origin(event: Event, message: MessageFacts) -> Origin | None:
+    """Whose words an event rests on, where its message only forwards them."""
+    cited = event.citation
+    if cited.part != "body":
+        return None
+    around = (s.source for s in message.forwarded if s.start <= cited.start < s.end)
+    return next(around, None)
 
 
 def _exactness(precision: str) -> int:

@@ -16,8 +16,10 @@ from indexers.model import (
     OwnRecord,
     Precision,
     RecordedKind,
+    Span,
     Status,
 )
+from indexers.model import Source as Origin
 
 
 class MessageFacts(Protocol):
@@ -49,6 +51,11 @@ class MessageFacts(Protocol):
         ...
 
     @property
+    def forwarded(self) -> tuple[Span, ...]:
+        """Runs of its body that it forwards, and whose they are."""
+        ...
+
+    @property
     def subject(self) -> str:
         """Decoded."""
         ...
@@ -77,6 +84,14 @@ class Source:
     standing: Standing
     status: Status = Status.SUGGESTED
     record: OwnRecord | None = None  # where it is the parent's own record
+    origin: Origin | None = None  # whose words they are, where the message forwards them
+
+    @property
+    def written_by(self) -> str:
+        """Name or address of whose words they are."""
+        if self.origin is not None:
+            return self.origin.author or self.origin.address
+        return self.sender.name or self.sender.address
 
 
 class Tie(StrEnum):

@@ -80,13 +80,17 @@ def _record(entry: Entry) -> dict[str, object]:
 
 
 def _looked_at(source: Source) -> dict[str, object]:
-    """Behind the fixed keys: what a person said of this telling, and whose record it is."""
+    """Behind the fixed keys: what a person said of this telling; whose record or words it is."""
     more: dict[str, object] = {}
     if source.status is not Status.SUGGESTED:
         more["status"] = source.status
     if source.record is not None:
         more["log"] = source.record.number
         more["entered"] = source.record.entered.isoformat()
+    if source.origin is not None:
+        written = source.origin.day
+        more["written_by"] = source.written_by
+        more["written_on"] = written.isoformat() if written else None
     return more
 
 
@@ -149,6 +153,8 @@ def _cited(source: Source) -> str:
     if source.record is not None:
         return f"your own record, entry {source.record.number}"
     sender = source.sender.name or source.sender.address
+    if source.origin is not None:
+        return f"{source.written_by}, forwarded by {sender}"
     if source.citation.part == "body":
         return sender
     page = f", page {source.citation.page}" if source.citation.page is not None else ""

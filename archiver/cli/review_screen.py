@@ -173,6 +173,8 @@ def _said(source: Source, entry: Entry, book: AddressBook, zone: ZoneInfo, width
     if said.attachment:
         page = f", page {said.page}" if said.page is not None else ""
         lines += _wrapped(f"In the attachment “{said.attachment}”{page}", width)
+    elif source.origin is not None:
+        lines += _wrapped(f"{said.place[0].upper()}{said.place[1:]}", width)
     return [visible(each) for each in lines]
 
 

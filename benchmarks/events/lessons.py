@@ -17,7 +17,7 @@ from indexers.model import EventKind, Family, Reading
 from indexers.rules.contract import Sentence
 from indexers.rules.features import Surroundings
 from indexers.rules.learned import may_say
-from indexers.rules.windows import Segment, Window, windows
+from indexers.rules.windows import MOST, Segment, Window, windows
 from indexers.rules.wordpiece import WordPieces
 from indexers.sentences import Run
 from indexers.when import Setting
@@ -52,11 +52,11 @@ class Lesson:
     weights: np.ndarray
 
 
-def of_box(box: Box, words: WordPieces) -> Iterator[tuple[str, Lesson]]:
-    """(message, lesson) of every window of a mailbox."""
+def of_box(box: Box, words: WordPieces, most: int = MOST) -> Iterator[tuple[str, Lesson]]:
+    """(message, lesson) of every window of a mailbox, of so many pieces at most."""
     for key, labelled in box.labelled.items():
         sentences = [one.sentence for one in labelled]
-        for window in windows(box.readings[key], sentences, box.family, words):
+        for window in windows(box.readings[key], sentences, box.family, words, most):
             chosen = [labelled[segment.sentence] for segment in window.segments]
             answers = np.array([[kind in one.kinds for kind in KINDS] for one in chosen], "f4")
             weights = np.array([[_weight(one, kind) for kind in KINDS] for one in chosen], "f4")

@@ -74,7 +74,9 @@ def _read(path: Path, worker: ExtractionWorker) -> Box:
         if not row["archive"] or message.date is None:
             continue
         texts = [(part, worker.read(part)) for part in message.attachments]
-        roles = {p.address: book.role_of(p.address) for p in everyone(message)}
+        people = [p.address for p in everyone(message)]
+        people += [span.source.address for span in message.spans if span.source]
+        roles = {address: book.role_of(address) for address in people}
         readings[row["id"]] = Reading(
             message,
             [(part, text) for part, text in texts if isinstance(text, Extracted)],

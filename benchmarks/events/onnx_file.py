@@ -71,7 +71,7 @@ class _Graph:
         self.constant("scale", np.array((WIDTH // HEADS) ** -0.5, np.float32))
         self.constant("heads", np.array([0, HEADS, WIDTH // HEADS], np.int64))
         self.constant("flat", np.array([0, WIDTH], np.int64))
-        for number, layer in enumerate([*base.lower, *reader.layers]):
+        for number, layer in enumerate(reader.layers):
             x = self.layer(f"layer{number}", x, layer)
         mean = self.node("MatMul", "of_segments", "mean", x)
         first = self.node("Gather", "beginnings", x, "first")

@@ -16,7 +16,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from archiver.model import Standing
@@ -29,7 +29,7 @@ from indexers.model import LIKELY, Family, Reading
 from indexers.query import MessageSummary
 from indexers.records import everyone
 from indexers.rules.blend import Blend, blend_from
-from indexers.rules.contract import Sentence
+from indexers.rules.contract import Claim, Sentence
 from indexers.rules.learned import Learned, Odds
 from reports.chronology import build_chronology
 from reports.render_rows import render_jsonl
@@ -38,9 +38,16 @@ from reports.render_rows import render_jsonl
 class Held(Learned):
     """What readers made of a message that had not seen its family."""
 
-    def __init__(self, row: Row, blend: Blend) -> None:
+    def __init__(self, row: Row, blend: Blend, reading: Reading) -> None:
         super().__init__(None, None, blend)  # type: ignore[arg-type]
         self._row = row
+        self._reading = reading
+
+    def claims(
+        self, reading: Reading, sentences: Sequence[Sentence], family: Family
+    ) -> Iterator[Claim]:
+        """Of the message itself: nothing was kept of what it forwards."""
+        return super().claims(reading, sentences, family) if reading is self._reading else iter(())
 
     def odds(
         self,
@@ -91,7 +98,7 @@ def timeline(box: Box, rows: dict[tuple[str, str], Row], blend: Blend, least: fl
     """The chronology of a mailbox, as `papertrail timeline --format jsonl` prints it."""
     events, messages = [], {}
     for key, reading in box.readings.items():
-        found = find_events(reading, box.family, Held(rows[box.name, key], blend))
+        found = find_events(reading, box.family, Held(rows[box.name, key], blend, reading))
         events += [event for event in found if event.confidence >= least]
         message = reading.message
         messages[message.digest] = MessageSummary(

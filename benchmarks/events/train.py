@@ -23,6 +23,7 @@ import collections
 import hashlib
 import json
 import pickle
+import random
 import sys
 import time
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ from benchmarks.events.mailboxes import Box, read_boxes
 from benchmarks.events.report import print_report
 from benchmarks.events.weighing import Reading, weigh
 from indexers.rules.classifier import classifier_from
+from indexers.rules.windows import MOST
 from indexers.rules.wordpiece import WordPieces
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +45,8 @@ RULES = ROOT / "indexers" / "rules"
 PHRASES = Path(__file__).parent / "phrases"
 FOLDS = 3
 SEED = 1
+_LENGTHS = (72, 96, 128, 160, MOST)  # pieces of a window, in training
+_CUTS = 4  # rounds between two with windows as they are when the encoder is used
 
 
 def main() -> None:
@@ -71,15 +75,12 @@ def _read_held(boxes: Sequence[Box], held: list[str], inventory: Path | None, fo
 
     words = _words()
     base = Base()
-    lessons = {box.name: list(of_box(box, words)) for box in boxes}
-    mine = [one for name, of in lessons.items() if name not in held for _, one in of]
-    mine += _written(words, inventory)
+    mine = _lessons([box for box in boxes if box.name not in held], words, inventory)
     others = collections.defaultdict(list)  # notices of one wording are one window
-    for name in held:
-        for key, one in lessons[name]:
-            others[one.window].append((name, key))
-    hidden = base.hidden([*(one.window for one in mine), *others])
-    reader = train(base, mine, hidden, SEED, _say)
+    for box in boxes:
+        for key, one in of_box(box, words) if box.name in held else ():
+            others[one.window].append((box.name, key))
+    reader = train(base, mine, SEED, _say)
     fields = learn([s for box in boxes if box.name not in held for s in samples(box)])
     linear = classifier_from(fields)
     folder.mkdir(exist_ok=True)
@@ -90,7 +91,7 @@ def _read_held(boxes: Sequence[Box], held: list[str], inventory: Path | None, fo
         for key, labelled in box.labelled.items() if box.name in held else ():
             odds = [list(linear.log_odds(one.features).values()) for one in samples(box, key)]
             found[box.name, key] = (np.zeros((len(labelled), len(KINDS))), np.array(odds))
-    for window, scores in read(reader, list(others), hidden):
+    for window, scores in read(base, reader, list(others)):
         for spot in others[window]:
             for segment, row in zip(window.segments, scores, strict=True):
                 found[spot][0][segment.sentence] = row
@@ -106,10 +107,7 @@ def _learn_all(boxes: Sequence[Box], inventory: Path | None) -> None:
         RULES / "weights.json", json.dumps(fields, ensure_ascii=False, indent=0).encode() + b"\n"
     )
     words, base = _words(), Base()
-    lessons = [one for box in boxes for _, one in of_box(box, words)]
-    lessons += _written(words, inventory)
-    hidden = base.hidden([one.window for one in lessons])
-    reader = train(base, lessons, hidden, SEED, _say)
+    reader = train(base, _lessons(boxes, words, inventory), SEED, _say)
     _write(RULES / "encoder.onnx", onnx_bytes(base, reader))
     _write(
         RULES / "vocabulary.txt",
@@ -139,6 +137,21 @@ def _words():
     from benchmarks.events.encoder_training import base_folder  # noqa: PLC0415
 
     return WordPieces((base_folder() / "vocab.txt").read_text("utf-8").strip("\n").split("\n"))
+
+
+def _lessons(boxes: Sequence[Box], words: WordPieces, inventory: Path | None):
+    """Of each round: all mailboxes in windows of its own lengths, and the phrases."""
+    written = _written(words, inventory)
+    chance = random.Random(SEED)
+    lengths = [{box.name: chance.choice(_LENGTHS) for box in boxes} for _ in range(_CUTS)]
+
+    def of_round(number: int) -> list[Lesson]:
+        # Every few rounds as when it is used.
+        most = lengths[number % (_CUTS + 1) - 1] if number % (_CUTS + 1) else {}
+        of = (one for box in boxes for _, one in of_box(box, words, most.get(box.name, MOST)))
+        return [*of, *written]
+
+    return of_round
 
 
 def _written(words, inventory: Path | None) -> list[Lesson]:

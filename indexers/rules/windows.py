@@ -17,7 +17,7 @@ from indexers.model import Family, Reading, SpanKind
 from indexers.rules.contract import Sentence
 from indexers.rules.wordpiece import CLS, SEP, WordPieces
 
-_MOST = 192  # pieces of a window, but for what follows behind its last sentence
+MOST = 192  # pieces of a window, but for what follows behind its last sentence
 _LONGEST = 122  # pieces of a sentence that are read
 _HEADING, _ANSWERED, _BEFORE, _BEHIND = 28, 40, 30, 20  # pieces of each
 _CHILD, _STAFF = "Alex", "Lee"
@@ -49,9 +49,13 @@ class Window:
 
 
 def windows(
-    reading: Reading, sentences: Sequence[Sentence], family: Family, words: WordPieces
+    reading: Reading,
+    sentences: Sequence[Sentence],
+    family: Family,
+    words: WordPieces,
+    most: int = MOST,
 ) -> Iterator[Window]:
-    """Every sentence in exactly one window, in order. Raises nothing."""
+    """Every sentence in exactly one window, in order; ``most`` pieces each. Raises nothing."""
     names = sorted((n for n in family.child_names if len(n) > 1), key=len, reverse=True)
 
     def spelled(text: str) -> list[int]:
@@ -66,11 +70,16 @@ def windows(
         if first.part == "body" and answered:
             head += [*answered, SEP]
         texts = [spelled(sentence.run.text)[:_LONGEST] for _, sentence in members]
-        yield from _filled(head, [n for n, _ in members], texts, _columns(members, texts))
+        numbers = [n for n, _ in members]
+        yield from _filled(head, numbers, texts, _columns(members, texts), most)
 
 
 def _filled(
-    head: list[int], numbers: list[int], texts: list[list[int]], columns: list[list[int]]
+    head: list[int],
+    numbers: list[int],
+    texts: list[list[int]],
+    columns: list[list[int]],
+    most: int,
 ) -> Iterator[Window]:
     at = 0
     while at < len(texts):
@@ -78,7 +87,7 @@ def _filled(
         if at:
             pieces += [*(columns[at] or texts[at - 1][-_BEFORE:]), SEP]
         segments: list[Segment] = []
-        while at < len(texts) and (not segments or len(pieces) + len(texts[at]) < _MOST):
+        while at < len(texts) and (not segments or len(pieces) + len(texts[at]) < most):
             segments.append(Segment(len(pieces), len(pieces) + len(texts[at]), numbers[at]))
             pieces += texts[at]
             at += 1

@@ -77,6 +77,14 @@ def days(found: list[Event]) -> list[str]:
         (EventKind.EVALUATION, "I finished her testing in a long visit on Tuesday.", ["03-03"]),
         (EventKind.ESCALATION, "Your complaint was received on March 2, 2026.", ["03-02"]),
         (EventKind.REQUEST, "We ask for the logs since January 5.", ["03-05"]),
+        (MISSED, "Mon we had a fire drill and my block got eaten, Tues yes, Wed yes.", ["03-02"]),
+        (GIVEN, "Mon no, Tues yes, today yes.", ["03-03", "03-05"]),
+        (GIVEN, "Seen the 17th (he yawned), the 19th; not seen the 24th.", ["02-17", "02-19"]),
+        (MISSED, "We met on February 4 and 11; on the 18th I was in court.", ["02-18"]),
+        (MISSED, "The post has been open beginning with February 9.", ["02-09..03-05"]),
+        (GIVEN, "He came over on Monday and has been in the room ever since.", ["03-02..03-05"]),
+        (GIVEN, "She is back in the group as of yesterday.", ["03-04"]),
+        (MISSED, "On the 17th I could not find him, 24th he was asleep.", ["02-17", "02-24"]),
     ],
 )
 def test_a_claim_has_its_own_days_and_not_those_of_its_neighbours(

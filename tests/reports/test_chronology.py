@@ -10,6 +10,7 @@ import io
 import json
 import random
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ import pytest
 from archiver.cli.show import as_csv
 from archiver.model import Digest, Person, Standing
 from archiver.roles import AddressBook
-from indexers.model import Actor, Citation, Event, EventKind, Precision
+from indexers.model import Actor, Citation, Event, EventKind, Precision, Source, Span, SpanKind
 from indexers.query import MessageSummary
 from reports.chronology import build_chronology
 from reports.disclosure import Disclosure
@@ -90,6 +91,23 @@ def test_two_tellings_of_a_missed_session_are_one_entry_with_both_sources() -> N
     assert (entry.minutes, entry.reason) == (30, "provider_absent")
     assert entry.summary == (
         "Speech therapy is reported as not given (30 minutes; the provider was absent)."
+    )
+
+
+def test_forwarded_words_are_shown_as_their_author_s() -> None:
+    origin = Source("Jo Reed", "jo@school.example", "Mon, Mar 2", date(2026, 3, 2))
+    span = Span(SpanKind.FORWARDED, 0, 40, source=origin)
+    messages = {Digest("a" * 64): replace(message("a"), forwarded=(span,))}
+    chronology = build_chronology([event()], messages)
+
+    page = " ".join(re.sub(r"<[^>]*>", " ", render_html(chronology, FACTS)).split())
+    (row,) = table_rows(chronology)
+    (line,) = map(json.loads, render_jsonl(chronology).splitlines())
+    assert "in what it forwards, written by Jo Reed on Mon, March 2, 2026" in page
+    assert row[-1] == "Jo Reed, forwarded by Dana <b>Ortiz</b>"
+    assert (line["sources"][0]["written_by"], line["sources"][0]["written_on"]) == (
+        "Jo Reed",
+        "2026-03-02",
     )
 
 

@@ -1,0 +1,59 @@
+"""Pure: what is forwarded, as messages of their own.
+
+Someone sends on what only they got; the archive then holds no other copy of it. Such words are
+their author's and of the day they were written, not the forwarder's (docs/events.md, rule 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+
+from archiver.model import Person, Role
+from indexers.model import Reading, Source, Span, SpanKind
+
+
+def voices(reading: Reading) -> Iterator[Reading]:
+    """A message, then each message forwarded in it that the archive does not hold otherwise.
+
+    One that does not say its day is left out: any day would be made up. So is one by somebody
+    whose mail is privileged. Raises nothing.
+    """
+    yield reading
+    unheld = {span.start for span in reading.forwarded_unheld()}
+    spoken = (span for span in reading.message.spans if span.start in unheld)
+    for source, spans in groupby(spoken, key=lambda span: span.source):
+        if source is None or source.day is None:
+            continue
+        author = _role(source, reading)
+        if author is not Role.PRIVILEGED:
+            yield _alone(reading, list(spans), source, source.day, author)
+
+
+def _alone(reading: Reading, spans: list[Span], source: Source, day: date, author: Role) -> Reading:
+    """A message in which nothing but these spans is said, by their author on their day."""
+    starts = {span.start for span in spans}
+    message = reading.message
+    told = tuple(
+        replace(span, kind=SpanKind.OWN if span.start in starts else SpanKind.ATTRIBUTION)
+        for span in message.spans
+    )
+    sender = Person(source.author, source.address)
+    return replace(
+        reading,
+        message=replace(message, spans=told, sender=sender, attachments=()),
+        texts=[],
+        day=day,
+        author=author,
+    )
+
+
+def _role(source: Source, reading: Reading) -> Role:
+    if source.address:
+        return reading.roles.get(source.address, Role.OTHER)
+    message = reading.message
+    people = (message.sender, *message.to, *message.cc, *message.others)
+    named = [p.address for p in people if p.name and p.name == source.author]
+    return reading.roles.get(named[0], Role.OTHER) if named else Role.OTHER
