@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -40,6 +43,8 @@ log = logging.getLogger(__name__)
 
 READER = "2"  # of mime, own words and headers: another value reads every message anew
 _COMMIT_EVERY = 50  # messages
+_AT_ONCE = 2  # messages in which events are looked for
+_AHEAD = 6  # messages that wait for one before them
 # What another version of the readers made, in an order in which it can be deleted.
 _READ = ("quotes", "prints", "refs", "events", "parts", "messages", "texts", "boxes", "problems")
 
@@ -143,14 +148,41 @@ def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary:
     if not waiting:
         return
     progress.start("looking for events", len(waiting))
-    for count, (kept_as, fallback, *columns) in enumerate(waiting, 1):
-        _detect_one(db, view, Standing(kept_as), datetime.fromisoformat(fallback), columns)
+    readings = (
+        _reading(db, view, Standing(kept), datetime.fromisoformat(fallback), message_from(columns))
+        for kept, fallback, *columns in waiting
+    )
+    for count, (reading, found) in enumerate(_side_by_side(readings, view.family), 1):
+        _write_events(db, view, reading, found)
         summary.detected_anew += 1
         if count % _COMMIT_EVERY == 0:
             db.commit()
         progress.step()
     db.commit()
     progress.finish()
+
+
+def _side_by_side(
+    readings: Iterable[Reading], family: Family
+) -> Iterator[tuple[Reading, Future[list[Event]]]]:
+    """Events of messages, in order, looked for in as many at once as there are threads.
+
+    Threads, not processes: most of the time is the encoder's, which runs outside of Python's lock
+    and need not be in memory twice.
+    """
+    from indexers.events import find_events, load_learned  # noqa: PLC0415
+
+    load_learned()
+    ahead: deque[tuple[Reading, Future[list[Event]]]] = deque()
+    pool = ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1), thread_name_prefix="events")
+    try:
+        for reading in readings:
+            ahead.append((reading, pool.submit(find_events, reading, family)))
+            if len(ahead) > _AHEAD:
+                yield ahead.popleft()
+        yield from ahead
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def knows_all_told(db: sqlite3.Connection, told: Told) -> bool:
@@ -200,20 +232,13 @@ def _told_rows(told: Told) -> tuple[list[tuple[object, ...]], list[tuple[object,
     return [row for _, row in sorted(log)], marks
 
 
-def _detect_one(
-    db: sqlite3.Connection,
-    view: View,
-    kept_as: Standing,
-    fallback: datetime,
-    columns: Sequence[object],
+def _write_events(
+    db: sqlite3.Connection, view: View, reading: Reading, found: Future[list[Event]]
 ) -> None:
-    from indexers.events import find_events  # noqa: PLC0415
-
-    message = message_from(columns)
-    reading = _reading(db, view, kept_as, fallback, message)
+    message = reading.message
     events: list[Event] = []
     try:
-        events = find_events(reading, view.family)
+        events = found.result()
         db.execute("DELETE FROM problems WHERE digest = ? AND step = 'events'", (message.digest,))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # find_events promises not to raise; should it, the message is listed and the rest goes on.

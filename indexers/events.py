@@ -38,6 +38,11 @@ def detector_version() -> str:
     return f"{VERSION} {load_blend().version} {choices_version()} {reader} encoder"
 
 
+def load_learned() -> Learned:
+    """The readers that ship, kept once loaded; load them before threads ask for them at once."""
+    return Learned(load_classifier(), load_encoder(), load_blend())
+
+
 def find_events(reading: Reading, family: Family, learned: Learned | None = None) -> list[Event]:
     """The events that a message may tell, in order of kind, day and place.
 
@@ -51,7 +56,7 @@ def find_events(reading: Reading, family: Family, learned: Learned | None = None
         among them, marked by their confidence. Every quote is verbatim: equal to the body's, or
         the page's, text from ``start`` to ``end``. Raises nothing.
     """
-    learned = learned or Learned(load_classifier(), load_encoder(), load_blend())
+    learned = learned or load_learned()
     told = [
         event
         for voice in voices(reading)

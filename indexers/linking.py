@@ -34,6 +34,7 @@ def link_quotes(db: sqlite3.Connection) -> int:
         How many messages were looked at.
     """
     new = [d for (d,) in db.execute("SELECT digest FROM messages WHERE NOT linked ORDER BY entry")]
+    held = db.execute("SELECT count(*) FROM messages").fetchone()[0]
     affected: dict[str, None] = dict.fromkeys(new)
     for digest in new:
         message = _message(db, digest)
@@ -47,7 +48,8 @@ def link_quotes(db: sqlite3.Connection) -> int:
         )
         ids = (*message.in_reply_to, *message.references)
         db.executemany("INSERT OR IGNORE INTO refs VALUES (?, ?)", [(i, digest) for i in ids])
-        affected.update(dict.fromkeys(_may_quote(db, message, own)))
+        if len(new) < held:  # else all are looked at in any case
+            affected.update(dict.fromkeys(_may_quote(db, message, own)))
     for count, digest in enumerate(affected, 1):
         _link(db, digest)
         if count % _COMMIT_EVERY == 0:

@@ -10,13 +10,16 @@ import binascii
 import hashlib
 import quopri
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import Message as RawMessage
 from functools import lru_cache
 
 from archiver.headers import decode, decode_bytes, read_headers
 from archiver.model import Digest
+from indexers.mime_blocks import put_back, take_out
 from indexers.model import Part
 
 MAX_PARTS = 1000
@@ -69,6 +72,7 @@ _BY_ENDING = {
     ".jpeg": "image/jpeg",
     ".png": "image/png",
 }
+_BASE64 = (string.ascii_letters + string.digits + "+/\r\n").encode()
 _VAGUE = {"application/octet-stream", "application/x-download", "application/binary", "",
           "application/force-download", "application/x-unknown"}  # fmt: skip
 _ENDINGS = {kind: ending for ending, kind in reversed(_BY_ENDING.items())}
@@ -81,7 +85,10 @@ def parse(raw: bytes) -> tuple[RawMessage | None, tuple[str, ...]]:
     import mailparser  # noqa: PLC0415 - a tenth of a second that only reading needs
 
     try:
-        parsed = mailparser.parse_from_bytes(_shortened(raw))
+        shown, blocks = take_out(raw)
+        message = message_from_bytes(_shortened(shown))
+        put_back(message, blocks)
+        parsed = mailparser.MailParser(message)
     except Exception as error:  # noqa: BLE001 - whatever a parser makes of hostile bytes
         why = type(error).__name__
         return None, (f"Its structure could not be read ({why}); its text is as it was sent.",)
@@ -213,13 +220,30 @@ def _leaf(node: RawMessage, path: str, choice: str) -> Leaf:
 
 def _payload(node: RawMessage) -> bytes:
     try:
-        payload = node.get_payload(decode=True)
+        payload = _from_base64(node) or node.get_payload(decode=True)
     except (UnicodeError, ValueError, LookupError, TypeError, AttributeError):
         payload = None
     if isinstance(payload, bytes):
         return payload
     text = node.get_payload()
     return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else b""
+
+
+def _from_base64(node: RawMessage) -> bytes:
+    """What stands in sound base64; b"" for anything else. The parser splits it into lines first."""
+    if _field(node, "content-transfer-encoding").lower() != "base64":
+        return b""
+    text = node.get_payload()
+    if not isinstance(text, str) or not text.isascii():
+        return b""
+    coded = text.encode("ascii").rstrip(b"\r\n")
+    padding = coded.translate(None, _BASE64)
+    if padding not in {b"", b"=", b"=="} or not coded.endswith(padding):
+        return b""
+    try:
+        return binascii.a2b_base64(coded)
+    except binascii.Error:
+        return b""
 
 
 def _field(node: RawMessage, name: str) -> str:

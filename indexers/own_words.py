@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from indexers.asides import contact_block, find_aside, speaks
@@ -78,12 +78,12 @@ def mark_spans(
 
 def _joined(lines: Sequence[Line], kinds: Sequence[_Kind]) -> tuple[Span, ...]:
     spans: list[Span] = []
-    for line, kind in zip(lines, kinds, strict=True):
-        last = spans[-1] if spans else None
-        if last and (last.kind, last.unsure, last.source) == (kind.kind, kind.unsure, kind.source):
-            spans[-1] = replace(last, end=line.after)
-        else:
-            spans.append(Span(kind.kind, line.start, line.after, kind.unsure, kind.source))
+    at = 0
+    for kind, run in groupby(kinds):
+        end = at + sum(1 for _ in run)
+        start, after = lines[at].start, lines[end - 1].after
+        spans.append(Span(kind.kind, start, after, kind.unsure, kind.source))
+        at = end
     return tuple(spans)
 
 
@@ -113,7 +113,9 @@ class _Marker:
         if not line.text:
             self._put(self._blank(line))
             return
-        if line.hint & Hint.INTRODUCES and self._introduced(at):
+        # Most lines have no hint, and a test of a flag costs as much as a search.
+        hinted = line.hint is not Hint.NONE
+        if hinted and line.hint & Hint.INTRODUCES and self._introduced(at):
             return
         opening = find_opening(self.lines, at)
         if opening is not None and not (opening.unsure and self.rest is not None):
@@ -122,7 +124,7 @@ class _Marker:
         if line.depth:
             self._put(self._quoted(line.depth) if not _typed(self.lines, at) else _OWN)
             return
-        if line.hint & Hint.QUOTED and self.rest is None:
+        if hinted and line.hint & Hint.QUOTED and self.rest is None:
             self.rest, self.boxed = self._quoting(), True
         if self.rest is not None:
             if FORWARD_ENDS.match(line.text):
@@ -131,7 +133,7 @@ class _Marker:
             else:
                 self._put(self._below())
             return
-        if line.hint & Hint.SIGNATURE:
+        if hinted and line.hint & Hint.SIGNATURE:
             self._put(self._signature(at))
             return
         aside = find_aside(self.lines, at)

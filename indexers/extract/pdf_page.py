@@ -99,20 +99,20 @@ def line_boxes(page: Any, lines: Lines, offsets: list[int]) -> tuple[LineBox, ..
     from pypdfium2 import raw  # noqa: PLC0415
 
     x, y = ctypes.c_int(), ctypes.c_int()
+    to_x, to_y = ctypes.byref(x), ctypes.byref(y)
+    to_device, of_page = raw.FPDF_PageToDevice, page.raw
     out = []
     for start, runs in zip(offsets, lines.runs, strict=True):
         if not runs:
             continue
-        corners = []
-        for px, py in (
-            (min(b[0] for b in runs), min(b[1] for b in runs)),
-            (max(b[2] for b in runs), max(b[3] for b in runs)),
-        ):
-            raw.FPDF_PageToDevice(
-                page.raw, 0, 0, 10_000, 10_000, 0, px, py, ctypes.byref(x), ctypes.byref(y)
-            )
-            corners.append((_on_page(x.value), _on_page(y.value)))
-        (ax, ay), (bx, by) = corners
+        left, bottom, right, top = runs[0]
+        for other in runs[1:]:
+            left, bottom = min(left, other[0]), min(bottom, other[1])
+            right, top = max(right, other[2]), max(top, other[3])
+        to_device(of_page, 0, 0, 10_000, 10_000, 0, left, bottom, to_x, to_y)
+        ax, ay = _on_page(x.value), _on_page(y.value)
+        to_device(of_page, 0, 0, 10_000, 10_000, 0, right, top, to_x, to_y)
+        bx, by = _on_page(x.value), _on_page(y.value)
         out.append(LineBox(start, min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
     return tuple(out)
 
@@ -253,16 +253,16 @@ def words_and_rules(
     loose = raw.FS_RECTF()
     ref = ctypes.byref(loose)
 
-    def box_of(n: int) -> Box:
-        raw.FPDFText_GetLooseCharBox(textpage.raw, n, ref)
-        return _upright((loose.left, loose.bottom, loose.right, loose.top), turn)
-
+    box_of, of_text = raw.FPDFText_GetLooseCharBox, textpage.raw
     words: list[Word] = []
     for match in _WORD.finditer(lines.text):
-        first, last = box_of(match.start()), box_of(match.end() - 1)
-        box = (min(first[0], last[0]), min(first[1], last[1]),
-               max(first[2], last[2]), max(first[3], last[3]))  # fmt: skip
-        words.append(Word(_plain(match[0]), *box))
+        box_of(of_text, match.start(), ref)
+        left, bottom, right, top = loose.left, loose.bottom, loose.right, loose.top
+        if match.end() - match.start() > 1:
+            box_of(of_text, match.end() - 1, ref)
+            left, bottom = min(left, loose.left), min(bottom, loose.bottom)
+            right, top = max(right, loose.right), max(top, loose.top)
+        words.append(Word(_plain(match[0]), *_upright((left, bottom, right, top), turn)))
     across, down = [], []
     for ax, ay, bx, by in drawn.rules:
         box = _upright((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)), turn)

@@ -78,7 +78,7 @@ class TextCache:
         self._db.execute(
             "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)",
             (part.digest, part.media_type, self._maker(part, result),
-             zlib.compress(result_to(result), 6)),
+             zlib.compress(result_to(result), 1)),
         )  # fmt: skip
 
     def commit(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from archiver.model import Role
@@ -81,11 +82,17 @@ def features(text: str, around: Surroundings, family: Family) -> Iterator[str]:
 
 def tokens(text: str, family: Family) -> Sequence[str]:
     """Words in small letters; names, numbers, days and months as what they are."""
-    for name in sorted(family.child_names, key=len, reverse=True):
+    return _tokens(text, tuple(family.child_names))
+
+
+@lru_cache(maxsize=512)  # a sentence is asked for by its neighbours, a heading by all
+def _tokens(text: str, names: tuple[str, ...]) -> Sequence[str]:
+    for name in sorted(names, key=len, reverse=True):
         if len(name) > 1:
             text = re.sub(rf"\b{re.escape(name)}\b", " childname ", text)
     text = _NAME.sub(" personname ", text)
-    return [_general(word) for word in _TOKEN.findall(text.lower().replace("’", "'"))[:120]]
+    words = _TOKEN.findall(text.lower().replace("’", "'"))[:120]
+    return tuple(map(_general, words))
 
 
 def _general(word: str) -> str:

@@ -82,7 +82,9 @@ _FAINT: tuple[tuple[str, str], ...] = (
     ("counseling", r"(?i:\bour talk\b|\bhis talk\b|\bher talk\b|\bsnack group\b)"),
     ("assistive_tech", r"(?i:\b(?:device|tablet|batter(?:y|ies)|screen|cardboard)\b)"),
 )  # fmt: skip
-_COMPILED = tuple((code, re.compile(rf"(?:\b|(?<=\W)){pattern}")) for code, pattern in _SERVICES)
+_COMPILED = tuple((code, re.compile(rf"\b(?:{pattern})")) for code, pattern in _SERVICES)
+# Most sentences name no service: one search tells so, and where the first can stand.
+_ANY = re.compile(rf"\b(?:{'|'.join(pattern for _, pattern in _SERVICES)})")
 _FAINTLY = tuple((code, re.compile(pattern)) for code, pattern in _FAINT)
 
 _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -137,7 +139,13 @@ def find_services(text: str, family: Family) -> list[str]:
 @lru_cache(maxsize=2048)
 def find_places(text: str) -> Mapping[str, int]:
     """Where a text first names each service by its own words, by code."""
-    found = {code: match.start() for code, pattern in _COMPILED if (match := pattern.search(text))}
+    first = _ANY.search(text)
+    if first is None:
+        return {}
+    at = first.start()
+    found = {
+        code: match.start() for code, pattern in _COMPILED if (match := pattern.search(text, at))
+    }
     # A "1:1 nurse" is a nurse, a "bus aide" is an aide, and a "speech aide" too.
     if (
         "aide" in found
