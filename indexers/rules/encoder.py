@@ -1,6 +1,6 @@
 """A small language model that reads sentences in their window, by ONNX Runtime.
 
-It is all-MiniLM-L6-v2 (Apache-2.0), its upper layers and a last step of our own trained on labelled
+It is all-MiniLM-L6-v2 (Apache-2.0), its layers and a last step of our own trained on labelled
 mailboxes by benchmarks/events/train.py and kept with weights of eight bits. It runs on this
 computer alone. One window is read at a time, without padding: eight-bit arithmetic depends on all
 that is read together, so what a sentence scores depends on its own message only, and a rebuild
