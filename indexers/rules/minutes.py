@@ -41,8 +41,9 @@ _MINUTES_COLUMN = re.compile(
     re.I,
 )
 _HOURS_COLUMN = re.compile(r"\b(?:hours?|hrs?)\b", re.I)
-_PLANNED_COLUMN = re.compile(
-    r"\b(?:planned|scheduled|owed|iep|promised|due|required|sched)\b", re.I
+_PLANNED_COLUMN = re.compile(  # or lost: not what was given
+    r"\b(?:planned|scheduled|owed|iep|promised|due|required|sched|late|lost|missed|short|behind)\b",
+    re.I,
 )
 
 _MARK_COLUMN = re.compile(
@@ -107,7 +108,8 @@ def row_given(cells: Sequence[str], columns: Sequence[str]) -> bool | None:
                 return False
         if _MARK_COLUMN.search(head) and word in _MARKS:
             return _MARKS[word]
-    return None
+    marks = [_MARKS[w] for w in (cell.strip().lower() for cell in cells) if w in _MARKS]
+    return marks[0] if len(marks) == 1 else None
 
 
 def _value(match: re.Match[str]) -> int:

@@ -127,6 +127,8 @@ def test_of_a_table_the_column_of_dates_counts() -> None:
         ("Date | Planned | Actual", "3/3 | 30 | 0", GIVEN),
         ("Date | Hours", "3/3 | 0.5", MISSED),
         ("Date | Held", "3/3 | N", GIVEN),
+        ("Date | OT in the annex", "3/3 | no", GIVEN),
+        ("Date | OT | Hours late", "3/3 | yes | 0", MISSED),
     ],
 )
 def test_a_row_of_a_log_is_given_or_missed_by_its_own_figures(
