@@ -81,6 +81,8 @@ _TOPICS: tuple[tuple[str, float, str], ...] = (
      r"|\bgroup\b|\bhours?\b|twice (?:a|per) week|half hours?|consult|\bunits\b|days a week|daily"
      r"|visits|one[- ]on[- ]one|individual|lessons?|instruction|\bin that chair|somebody in"),
 )  # fmt: skip
+TOPICS = (*(code for code, _, _ in _TOPICS), "other")
+"""Every code; what none of the patterns shows is ``other``."""
 _COMPILED = tuple((code, weight, re.compile(p, re.I)) for code, weight, p in _TOPICS)
 _NOT_SERVICES = {"transport": "transport", "accommodation": "accommodations", "esy": "esy",
                  "assistive_tech": "accommodations"}  # fmt: skip
@@ -106,6 +108,11 @@ def pick_topics(nearest: Sequence[tuple[str, float]]) -> tuple[str, ...]:
     best = votes[ranked[0]]
     kept = [code for code in ranked if votes[code] >= _ENOUGH * best and (code in own or not own)]
     return tuple((kept or ranked[:1])[: _MOST if own else 1])
+
+
+def topics_shown(text: str) -> tuple[str, ...]:
+    """Every topic that some words show; none where they show none."""
+    return tuple(_shown(text[:2000]))
 
 
 @lru_cache(maxsize=4096)  # a text is a claim's own, then what stands before and after others
