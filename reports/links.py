@@ -105,7 +105,8 @@ def _about_services(
 ) -> Iterator[tuple[str, Link]]:
     by_service: dict[str | None, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if entry.kind in _SERVICES:
+        # Two sessions of which no words say the service are not therefore of the same one.
+        if entry.kind in _SERVICES and entry.service not in {None, "other"}:
             by_service[entry.service].append(entry)
     for group in by_service.values():
         for one, two in _close(group):

@@ -102,6 +102,16 @@ def test_another_service_or_another_day_is_no_conflict() -> None:
     assert [entry.links for entry in entries] == [(), (), ()]
 
 
+def test_sessions_of_which_nobody_says_the_service_do_not_speak_against_each_other() -> None:
+    """A math lesson was given, speech was not, and neither letter names its service."""
+    entries = linked(
+        event("a", EventKind.DELIVERED_SERVICE, 3, service="other"),
+        event("b", EventKind.MISSED_SERVICE, 3, service="other"),
+    )
+
+    assert [entry.links for entry in entries] == [(), ()]
+
+
 def test_two_days_for_one_session_are_shown_at_both() -> None:
     first, second = linked(
         event("a", EventKind.MISSED_SERVICE, 3, service="speech"),
