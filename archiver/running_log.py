@@ -59,6 +59,8 @@ class Record:
     reason: str = ""
     words: str = ""  # in the parent's own words
     private: bool = False  # in no report
+    agenda: str = ""  # of a meeting: what it was called for
+    noticed: date | None = None  # of a meeting: the day the parent was told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ def record_facts(number: int, record: Record) -> dict[str, object]:
         "given": record.given,
         "reason": record.reason,
         "words": record.words,
+        "agenda": record.agenda,
+        "noticed": record.noticed.isoformat() if record.noticed else None,
     }
     return facts | {name: value for name, value in told.items() if value not in (None, "", [])}
 
@@ -146,6 +150,8 @@ def record_from(facts: Mapping[str, Any]) -> Record:
         facts.get("reason", ""),
         facts.get("words", ""),
         facts["private"],
+        facts.get("agenda", ""),
+        date.fromisoformat(facts["noticed"]) if facts.get("noticed") else None,
     )
 
 

@@ -195,9 +195,11 @@ def as_found(event: Event, decisions: Sequence[Decision]) -> Event:
         on=found.on,
         end=found.end,
         precision=Precision(found.precision),
+        actor=Actor(found.actor),
         service=found.service,
         minutes=found.minutes,
         reason=found.reason,
+        topics=found.topics,
         date_words=found.date_words,
     )
 

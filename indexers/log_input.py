@@ -167,6 +167,8 @@ def read_record(
         "given": (read_given, None),
         "reason": (read_reason, ""),
         "words": (_words, ""),
+        "agenda": (_words, ""),
+        "noticed": (day, None),
         "private": (read_given, False),
         "people": (read_person, ()),
         "proposed": (read_point, ()),
@@ -216,6 +218,10 @@ def _wrong(record: Record) -> list[str]:
         found.append("It has an end but no beginning: say when it began, too.")
     if record.begins and record.ends and record.ends < record.begins:
         found.append(f"It ends ({record.ends}) before it begins ({record.begins}).")
+    if record.kind is not LogKind.MEETING and (record.agenda or record.noticed):
+        found.append("An agenda and the day you were told of it belong to a meeting.")
+    if record.noticed and record.on - record.noticed > _LONGEST:
+        found.append(f"You were told ({record.noticed}) more than a year before the meeting?")
     if record.kind is LogKind.SERVICE:
         if not record.service:
             found.append("Which service was it? That is missing.")
@@ -230,7 +236,7 @@ def _wrong(record: Record) -> list[str]:
             if getattr(record, name) not in {None, ""}:
                 found.append(f"“{name}” belongs to an entry about a service.")
         points = (*record.people, *record.proposed, *record.objected, *record.promised)
-        if not points and not record.words:
+        if not points and not record.words and not record.agenda:
             found.append("It says nothing yet: who was there, or what was said?")
     return found
 

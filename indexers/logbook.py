@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from archiver.model import Digest, Person, Standing
 from archiver.running_log import Attendee, LogEntry, LogKind, Point, Record
@@ -262,8 +263,12 @@ def _pieces(record: Record) -> Iterator[_Piece]:
     if record.begins:
         until = f" to {_clock(record.ends)}" if record.ends else ""
         yield plain(f"From {_clock(record.begins)}{until}")
+    if record.noticed:
+        yield plain(f"Told of it on {_day(record.noticed)}, {_ahead(record.on - record.noticed)}")
     if record.people:
         yield plain(f"With: {'; '.join(map(_named, record.people))}")
+    if record.agenda:
+        yield plain(f"Agenda: {record.agenda}")
     for label, points, default, ours, theirs in (
         ("Proposed", record.proposed, "school", EventKind.REQUEST, EventKind.PROPOSAL),
         ("Objected to", record.objected, "parent", EventKind.OBJECTION, EventKind.REFUSAL),
@@ -282,6 +287,18 @@ def _pieces(record: Record) -> Iterator[_Piece]:
 def _clock(time: str) -> str:
     hours, minutes = (int(part) for part in time.split(":"))
     return f"{hours % 12 or 12}:{minutes:02} {'PM' if hours >= 12 else 'AM'}"
+
+
+def _day(on: date) -> str:
+    return f"{on:%a, %B} {on.day}, {on.year}"
+
+
+def _ahead(left: timedelta) -> str:
+    """How long before a meeting the parent was told of it; no word on whether that was enough."""
+    count = abs(left.days)
+    if not count:
+        return "the same day"
+    return f"{count} day{'' if count == 1 else 's'} {'before' if left.days > 0 else 'after'}"
 
 
 def _service(code: str) -> str:

@@ -58,6 +58,29 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkLine:
+    """What else in the archive speaks to a line, in words."""
+
+    how: str  # a code of ``Tie``
+    entry: str  # id of the other line; "" where it is none
+    number: int | None  # of the other line, where it has one
+    words: str  # a neutral sentence; of another line it gives the day
+    here: bool  # whether the other line is in the same view
+
+    @property
+    def see(self) -> str:
+        """Where the other line is found on paper; "" where that has no number."""
+        if not self.number:
+            return ""
+        return f"See No. {self.number}{'' if self.here else ' of the full chronology'}"
+
+    @property
+    def said(self) -> str:
+        """The sentence, and where the other line is found."""
+        return f"{self.words} {self.see}." if self.number else self.words
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of the chronology, in words; the same in every format."""
 
@@ -83,7 +106,7 @@ class Line:
     confirmed: bool
     confidence: float
     sources: tuple[SourceLine, ...]
-    links: tuple[tuple[str, str], ...] = ()  # id of another entry or "", and a sentence
+    links: tuple[LinkLine, ...] = ()
 
 
 def is_confirmed(entry: Entry) -> bool:
@@ -103,9 +126,22 @@ def as_confirmed(entry: Entry) -> Entry:
 
 
 def lines_of(
-    chronology: Chronology, numbers: Mapping[str, int], book: AddressBook, zone: ZoneInfo
+    chronology: Chronology,
+    numbers: Mapping[str, int],
+    book: AddressBook,
+    zone: ZoneInfo,
+    beside: Iterable[Entry] = (),
 ) -> Iterator[Line]:
-    """The lines of a chronology, in its order."""
+    """The lines of a chronology, in its order.
+
+    Args:
+        chronology: what is shown.
+        numbers: by an entry's id.
+        book: who is who.
+        zone: of times.
+        beside: what the same report shows elsewhere.
+    """
+    shown = {entry.id for entry in (*chronology.entries, *beside)}
     for entry in chronology.entries:
         sources = tuple(_source(source, entry, book, zone) for source in entry.sources)
         first = entry.sources[0].sent
@@ -132,7 +168,10 @@ def lines_of(
             is_confirmed(entry),
             round(entry.confidence, 2),
             sources,
-            tuple((link.entry, link.words) for link in entry.links),
+            tuple(
+                LinkLine(k.tie, k.entry, numbers.get(k.entry), k.words, k.entry in shown)
+                for k in entry.links
+            ),
         )
 
 

@@ -50,21 +50,19 @@ def link_entries(
         whole: whether ``messages`` are all of the archive. Where some are withheld, a reply may be
             among those: what is found is then said of the mail that the report draws on.
     """
-    found: dict[str, list[Link]] = defaultdict(list)
-    # What a person dismissed speaks to nothing.
-    entries = [e for e in chronology.entries if e.status is not Status.DISMISSED]
-    # The parent's own record has no thread, and when it was entered is not when anybody wrote.
-    mailed = [e for e in entries if e.sources[0].record is None]
-    for id_, link in (
-        *_about_services(entries, threads),
-        *_about_turns(mailed, threads),
-        *_about_requests(mailed, messages, threads, book, zone, through, whole=whole),
-    ):
-        if sum(link.tie is other.tie for other in found[id_]) < _MOST:
-            found[id_].append(link)
-    return Chronology(
-        tuple(replace(e, links=tuple(found.get(e.id, ()))) for e in chronology.entries)
-    )
+    mailed = _mailed(_standing(chronology))
+    asked = _about_requests(mailed, messages, threads, book, zone, through, whole=whole)
+    return _with(chronology, (*_between_entries(chronology, threads), *asked))
+
+
+def link_to_each_other(chronology: Chronology, threads: Mapping[Digest, str]) -> Chronology:
+    """The same, but for what came back to a request: in a choice of mail, a reply may be missing.
+
+    Args:
+        chronology: entries in order of date.
+        threads: by message, its thread, through the messages of that choice alone.
+    """
+    return _with(chronology, _between_entries(chronology, threads))
 
 
 def among(entries: Iterable[Entry], shown: Container[str]) -> Iterator[Entry]:
@@ -74,12 +72,41 @@ def among(entries: Iterable[Entry], shown: Container[str]) -> Iterator[Entry]:
         yield replace(entry, links=kept)
 
 
+def _with(chronology: Chronology, links: Iterable[tuple[str, Link]]) -> Chronology:
+    found: dict[str, list[Link]] = defaultdict(list)
+    for id_, link in links:
+        if sum(link.tie is other.tie for other in found[id_]) < _MOST:
+            found[id_].append(link)
+    return Chronology(
+        tuple(replace(e, links=tuple(found.get(e.id, ()))) for e in chronology.entries)
+    )
+
+
+def _standing(chronology: Chronology) -> list[Entry]:
+    """What a person dismissed speaks to nothing."""
+    return [e for e in chronology.entries if e.status is not Status.DISMISSED]
+
+
+def _mailed(entries: Iterable[Entry]) -> list[Entry]:
+    """The parent's own record has no thread, and when it was entered is not when anybody wrote."""
+    return [e for e in entries if e.sources[0].record is None]
+
+
+def _between_entries(
+    chronology: Chronology, threads: Mapping[Digest, str]
+) -> Iterator[tuple[str, Link]]:
+    entries = _standing(chronology)
+    yield from _about_services(entries, threads)
+    yield from _about_turns(_mailed(entries), threads)
+
+
 def _about_services(
     entries: Sequence[Entry], threads: Mapping[Digest, str]
 ) -> Iterator[tuple[str, Link]]:
     by_service: dict[str | None, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if entry.kind in _SERVICES:
+        # Two sessions of which no words say the service are not therefore of the same one.
+        if entry.kind in _SERVICES and entry.service not in {None, "other"}:
             by_service[entry.service].append(entry)
     for group in by_service.values():
         for one, two in _close(group):

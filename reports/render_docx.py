@@ -13,8 +13,8 @@ from reports.steady import steady
 from reports.view import Report
 
 _COLUMNS = (
-    ("No.", 0.45), ("Date", 1.1), ("Who to whom", 1.25), ("What happened", 1.35),
-    ("Exact words", 2.5), ("Source", 2.35), ("Exhibit", 0.65), ("Status", 0.75),
+    ("No.", 0.45), ("Date", 0.95), ("Who to whom", 1.1), ("What happened", 1.85),
+    ("Exact words", 2.15), ("Source", 2.35), ("Exhibit", 0.7), ("Status", 0.85),
 )  # fmt: skip
 """Name and width in inches: 10.4 on letter paper laid across."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -82,7 +82,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         str(line.number or ""),
         line.when,
         line.who,
-        f"{line.kind}: {line.happened}",
+        "\n\n".join((f"{line.kind}: {line.happened}", *(f"→ {k.said}" for k in line.links))),
         "\n\n".join(f"“{source.quote}”" for source in line.sources),
         "\n\n".join(f"{source.said} SHA-256 {source.digest[:12]}" for source in line.sources),
         "",

@@ -52,7 +52,6 @@ def render_html(report: Report, originals: str = "") -> str:
         unconfirmed=sum(not line.confirmed for line in everything),
         actors=_ACTORS,
         originals=originals,
-        shown={line.id for line in everything},
         day=day,
         as_of=moment(report.facts.as_of, report.facts.zone),
         script=script,

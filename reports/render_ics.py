@@ -24,7 +24,8 @@ def render_ics(report: Report) -> bytes:
         number = f"No. {line.number} " if line.number else ""
         event.add("summary", f"{number}{line.kind}{f': {line.service}' if line.service else ''}")
         words = "\n\n".join(f"“{s.quote}”\n{s.said}" for s in line.sources)
-        event.add("description", f"{line.happened} ({line.status})\n\n{words}")
+        said = "\n".join((f"{line.happened} ({line.status})", *(link.said for link in line.links)))
+        event.add("description", f"{said}\n\n{words}")
         event.add("transp", "TRANSPARENT")  # it fills nobody's day
         event.add("categories", [line.kind])
         calendar.add_component(event)

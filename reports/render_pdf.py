@@ -149,6 +149,7 @@ def _flat(lines: Sequence[Line]) -> list[dict[str, object]]:
             "status": line.status,
             "confirmed": line.confirmed,
             "happened": line.happened,
+            "links": [link.said.replace("See No. ", "See No.\u00a0") for link in line.links],
             "long": sum(len(source.quote) + 300 for source in line.sources) > _PAGE,
             "sources": [
                 {

@@ -10,23 +10,21 @@ from datetime import datetime
 from typing import Any
 
 from reports.lines import Line
+from reports.model import Tie
 from reports.steady import steady
 
-_WIDTHS = {"What happened": 44, "Verbatim words": 60, "Who to whom": 40, "Source": 44, "No.": 6}
+_WIDTHS = {
+    "What happened": 44, "Verbatim words": 60, "Who to whom": 40, "Source": 44, "No.": 6,
+    "Response": 40, "See also": 40,
+}  # fmt: skip
+_CAME_BACK = frozenset({Tie.FOLLOWED, Tie.REPLY, Tie.NO_REPLY})
 # Excel refuses a file with these, and so does openpyxl.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def chronology_rows(
-    lines: Iterable[Line], answers: Mapping[str, str] | None = None
-) -> Iterator[dict[str, object]]:
-    """One row a line; of several tellings each is quoted, in order of sending.
-
-    Args:
-        lines: of the chronology.
-        answers: by a line's id, what came back ("none found as of …").
-    """
+def chronology_rows(lines: Iterable[Line]) -> Iterator[dict[str, object]]:
+    """One row a line; of several tellings each is quoted, in order of sending."""
     for line in lines:
         first = line.sources[0]
         yield {
@@ -47,7 +45,8 @@ def chronology_rows(
             "Service": line.service,
             "Minutes": line.minutes,
             "Reason": line.reason,
-            "Response": (answers or {}).get(line.id, ""),
+            "Response": "\n".join(k.said for k in line.links if k.how in _CAME_BACK),
+            "See also": "\n".join(k.said for k in line.links if k.how not in _CAME_BACK),
             "Witness with knowledge": "; ".join(dict.fromkeys(s.sender for s in line.sources)),
             "Status": str(line.status),
             "Confidence": line.confidence,

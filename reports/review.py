@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from archiver.decisions import Attributes, Decided, Decision, Verdict, last_words
 from archiver.model import Digest, Person, Standing
 from indexers.decided import attributes_of, corrected_events, decided_on
-from indexers.log_input import read_minutes, read_person, read_reason, read_service
-from indexers.model import Actor, Event, EventKind, Precision, Status
+from indexers.model import Event, EventKind, Status
 from indexers.query import MessageSummary
-from indexers.search.days import read_days
 from reports.chronology import build_chronology
+from reports.corrections import corrected
 from reports.model import Entry, MessageFacts
-from reports.words import KINDS
 
 IMPORTANT = frozenset(
     {EventKind.PROPOSAL, EventKind.REFUSAL, EventKind.OBJECTION, EventKind.MISSED_SERVICE}
 )
-_SERVICES = {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
-_PARENTS = {EventKind.OBJECTION, EventKind.REQUEST, EventKind.CONSENT}
-_SCHOOLS = {EventKind.PROPOSAL, EventKind.REFUSAL, *_SERVICES}
 _LAST = {Standing.PRIVILEGED, Standing.FAMILY}
 SURE = 0.9
 """The confidence from which suggestions are offered together."""
@@ -132,85 +125,6 @@ def tellings(
     return found
 
 
-def corrected(attributes: Attributes, changes: Mapping[str, object]) -> Attributes:
-    """What an event says with changes by name of its attributes; what follows from them follows."""
-    if not changes:
-        return attributes
-    made: dict[str, Any] = dict(changes)
-    kind = EventKind(str(made.get("kind", attributes.kind)))
-    if kind != attributes.kind:
-        if kind in _SERVICES:
-            made.setdefault("service", attributes.service or "other")
-        else:
-            made |= {"service": None, "minutes": None, "reason": None}
-        if kind in _PARENTS | _SCHOOLS:
-            made.setdefault("actor", Actor.PARENT if kind in _PARENTS else Actor.SCHOOL)
-    if kind is EventKind.MISSED_SERVICE:
-        made["reason"] = made.get("reason", attributes.reason) or "unknown"
-    else:
-        made["reason"] = None
-    if made.keys() & {"on", "end"}:
-        end = made.get("end", None if "on" in made else attributes.end)
-        made["end"] = end
-        made["precision"] = Precision.RANGE if end else Precision.DAY
-        made["date_words"] = ""
-    return replace(attributes, **made)
-
-
-def read_change(field: str, text: str, sent: date) -> dict[str, object]:
-    """One correction as it was typed.
-
-    Args:
-        field: kind, date, until, service, minutes, reason or people.
-        text: as typed; empty clears what may be empty.
-        sent: the message's day, from which a day without a year is counted.
-
-    Raises:
-        ValueError: with the rest of a sentence.
-    """
-    text = text.strip()
-    readers: dict[str, Callable[[], dict[str, object]]] = {
-        "kind": lambda: {"kind": str(read_kind(text))},
-        "date": lambda: {"on": read_near_day(text, sent)},
-        "until": lambda: {"end": read_near_day(text, sent) if text else None},
-        "service": lambda: {"service": read_service(text)},
-        "minutes": lambda: {"minutes": read_minutes(text) if text else None},
-        "reason": lambda: {"reason": read_reason(text) if text else None},
-        "people": lambda: {"people": _people(text)},
-    }
-    return readers[field]()
-
-
-def wrong_with(attributes: Attributes) -> str:
-    """What cannot be about an event as corrected; "" where nothing is."""
-    if attributes.end is not None and attributes.end < attributes.on:
-        return f"The last day ({attributes.end}) is before the first ({attributes.on})."
-    if attributes.kind not in _SERVICES and (attributes.service or attributes.minutes):
-        return "A service and minutes belong to a missed or a given service; correct the kind, too."
-    return ""
-
-
-def read_kind(text: str) -> EventKind:
-    """A kind by its code, its name or how that begins; raises ValueError."""
-    asked = re.sub(r"[\s-]+", "_", text.strip().casefold())
-    names = {kind: re.sub(r"\s+", "_", KINDS[kind].casefold()) for kind in EventKind}
-    fits = [k for k in EventKind if asked and (k.startswith(asked) or names[k].startswith(asked))]
-    if len(fits) != 1:
-        raise ValueError(f"{text!r} is no kind of event; choose from {', '.join(EventKind)}")
-    return fits[0]
-
-
-def read_near_day(text: str, sent: date) -> date:
-    """A day as the words of a message name it; without a year, the one nearest to the message."""
-    spans = [read_days(text, sent)]
-    if not re.search(r"\d{4}", text):
-        spans.append(read_days(text, sent + timedelta(days=364)))
-    days = [span[0] for span in spans if span and span[0] == span[1]]
-    if not days:
-        raise ValueError(f"{text!r} is no day; write it like 2026-03-04")
-    return min(days, key=lambda found: abs(found - sent))
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """A quote with what stands around it."""
@@ -238,8 +152,3 @@ def context(text: str, start: int, end: int, within: tuple[int, int] | None = No
     if len(following) > 1:
         finish = end + following[1]
     return Context(text[begin:start], text[start:end], text[end:finish])
-
-
-def _people(text: str) -> tuple[str, ...]:
-    people = [read_person(each) for each in re.split(r"[;\n]+", text) if each.strip()]
-    return tuple(f"{p.name} ({p.role})" if p.role else p.name for p in people)

@@ -58,6 +58,7 @@ def make_report(
     """A chronology in one view."""
     notes: list[str] = []
     chosen = list(without_dismissed(chronology).entries)
+    looked_at = {entry.id for entry in chosen if is_confirmed(entry)}
     title = "Chronology"
     if view.about:
         chosen = [entry for entry in chosen if is_about(entry, view.about)]
@@ -71,7 +72,7 @@ def make_report(
         rest = [entry for entry in chosen if not is_confirmed(entry)]
         confirmed = [as_confirmed(entry) for entry in chosen if is_confirmed(entry)]
         # A link tells what the other entry says: nothing that nobody has looked at.
-        chosen = list(among(confirmed, {entry.id for entry in confirmed}))
+        chosen = list(among(confirmed, looked_at))
         if rest and not view.key_dates:
             notes.append(_unconfirmed(len(rest), appended=view.suggestions))
     if view.key_dates:
@@ -88,10 +89,12 @@ def make_report(
             + (f" {left} more entries of these kinds are in the full chronology." if left else "")
         )
 
-    def lines(entries: list[Entry]) -> tuple[Line, ...]:
-        return tuple(lines_of(Chronology(tuple(entries)), numbers, book, facts.zone))
+    rest = rest if view.suggestions else []
 
-    shown, appendix = lines(chosen), lines(rest) if view.suggestions else ()
+    def lines(entries: list[Entry], beside: list[Entry]) -> tuple[Line, ...]:
+        return tuple(lines_of(Chronology(tuple(entries)), numbers, book, facts.zone, beside))
+
+    shown, appendix = lines(chosen, rest), lines(rest, chosen)
     own = sum(any(source.own for source in line.sources) for line in (*shown, *appendix))
     if own:
         notes.append(

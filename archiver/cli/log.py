@@ -66,6 +66,9 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             "--given/--not-given", "given", default=None, help="Whether it was given."
         ),
         "reason": click.option("--reason", help="Why it was not given."),
+        "noticed": click.option("--notice", "noticed", metavar="DAY",
+                                help="The day you were told of the meeting: February 24."),
+        "agenda": click.option("--agenda", help="What the meeting was called for."),
         "words": click.option("--text", "words", help="Anything else, in your own words."),
         "private": click.option(
             "--private/--not-private", "private", default=None, help="For you alone: in no report."
@@ -85,7 +88,7 @@ _TALK = (*_ALWAYS, "begins", "ends", "people", "proposed", "objected", "promised
 
 
 @log.command("meeting", short_help="A meeting: who was there, what was said.")
-@_options(*_TALK, "words", "private")
+@_options(*_TALK, "noticed", "agenda", "words", "private")
 @click.pass_obj
 def meeting(app: App, /, **told: object) -> None:
     """A meeting: who was there, what was proposed, objected to and promised."""
@@ -119,7 +122,7 @@ def note(app: App, /, **told: object) -> None:
 
 @log.command("edit", short_help="Change entry N by a new version.")
 @click.argument("number", type=click.IntRange(1), metavar="N")
-@_options(*_TALK, "service", "minutes", "given", "reason", "words", "private")
+@_options(*_TALK, "noticed", "agenda", "service", "minutes", "given", "reason", "words", "private")
 @click.pass_obj
 def edit(app: App, /, number: int, **told: object) -> None:
     """Change entry N by a new version; what you do not name stays as it is.
@@ -230,9 +233,9 @@ def import_rows(
     """Enter the rows of a spreadsheet, CSV or .xlsx; a row that is there already is left out.
 
     The first row names the columns: date, until, from, to, type, service, minutes, given, reason,
-    with, proposed, objected, promised, notes, private. Several people or points in one cell stand
-    on lines of their own, or with a semicolon between them. If one row cannot be read, none is
-    entered, and all that is wrong is listed.
+    with, proposed, objected, promised, notice, agenda, notes, private. Several people or points in
+    one cell stand on lines of their own, or with a semicolon between them. If one row cannot be
+    read, none is entered, and all that is wrong is listed.
     """
     from archiver.cli.log_import import import_file  # noqa: PLC0415
 

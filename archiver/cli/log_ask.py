@@ -87,6 +87,12 @@ def _ask_fields(kind: LogKind, before: Record | None, today: date) -> dict[str, 
             before.begins if before else "")  # fmt: skip
         if fields.get("begins", before.begins if before else ""):
             ask("ends", "When did it end?", log_input.read_time, before.ends if before else "")
+    if kind is LogKind.MEETING:
+        ask("noticed", "On which day were you told of the meeting?",
+            lambda text: log_input.read_day(text, today),
+            str(before.noticed or "") if before else "")  # fmt: skip
+        ask("agenda", "What was it called for, by the invitation? (the agenda)", str,
+            before.agenda if before else "")  # fmt: skip
     several("people", "Who was there? One a line, like: Dana Ortiz, speech therapist",
             log_input.read_person)  # fmt: skip
     if kind in {LogKind.MEETING, LogKind.CALL}:

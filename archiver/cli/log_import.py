@@ -31,6 +31,8 @@ _NAMES = {
     "proposed": "proposed proposal proposals",
     "objected": "objected objection objections objected_to",
     "promised": "promised promise promises",
+    "noticed": "notice notice_date notice_received notice_received_on noticed told_on",
+    "agenda": "agenda",
     "words": "notes note text comments comment details description what_happened words",
     "private": "private",
 }

@@ -107,6 +107,8 @@ def row(entry: LogEntry, zone: ZoneInfo, *, whole: bool) -> dict[str, object]:
         "minutes": record.minutes,
         "given": record.given,
         "reason": record.reason,
+        "noticed": facts.get("noticed"),
+        "agenda": record.agenda,
         "text": record.words,
         "private": record.private,
         "withdrawn": entry.record is None,

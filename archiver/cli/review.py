@@ -111,11 +111,13 @@ def dismiss(app: App, ids: tuple[str, ...]) -> None:
 @review.command("correct")
 @click.argument("name", metavar="ID")
 @click.option("--kind", help="proposal, refusal, objection, missed_service …")
+@click.option("--actor", help="Who did it: school, parent or other.")
 @click.option("--date", help="The day it happened: 2026-03-04.")
 @click.option("--until", help="The last day, where it was several.")
 @click.option("--service", help="speech, ot, aide …")
 @click.option("--minutes", help="Minutes of that session.")
 @click.option("--reason", help="Why a service was missed.")
+@click.option("--topics", help="What it is about: services, placement, iee … Several with commas.")
 @click.option("--people", help='Who it was about: "Dana Ortiz, speech therapist; Lee Hale".')
 @click.option("--note", default="", help="For yourself; in no report.")
 @click.pass_obj
@@ -199,7 +201,8 @@ def _chosen(
     before: datetime | None,
     status: str,
 ) -> list[Item]:
-    from reports.review import in_order, read_kind  # noqa: PLC0415
+    from reports.corrections import read_kind  # noqa: PLC0415
+    from reports.review import in_order  # noqa: PLC0415
 
     try:
         wanted = {read_kind(kind) for kind in kinds}
@@ -239,6 +242,7 @@ def _row(item: Item) -> dict[str, object]:
         "kind_code": str(entry.kind),
         "service": entry.service,
         "minutes": entry.minutes,
+        "actor": str(entry.actor),
         "reason": entry.reason,
         "topics": ", ".join(entry.topics),
         "words": " ".join(event.citation.quote.split()),

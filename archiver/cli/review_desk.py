@@ -22,17 +22,9 @@ from indexers import query
 from indexers.decided import attributes_of, dismissed_events
 from indexers.logbook import log_events, log_summaries
 from indexers.model import Event, EventKind, SpanKind
-from reports.review import (
-    Context,
-    Item,
-    context,
-    corrected,
-    make_items,
-    read_change,
-    tellings,
-    wrong_with,
-)
-from reports.words import KINDS, day, service
+from reports.corrections import corrected, read_change, wrong_with
+from reports.review import Context, Item, context, make_items, tellings
+from reports.words import KINDS, REASONS, day, service, topic
 
 _PATIENCE_S = 5.0  # while the nightly job holds the archive
 
@@ -271,10 +263,25 @@ def changes_from(item: Item, fields: dict[str, str], sent: date) -> dict[str, ob
     return {} if changes and made == before else changes
 
 
-def now_says(item: Item, changes: dict[str, object]) -> str:
-    """An entry in a line, as it says now."""
+def now_says(item: Item, changes: dict[str, object], *, whole: bool = False) -> str:
+    """An entry in a line, as it says now.
+
+    Args:
+        item: the entry.
+        changes: of it.
+        whole: who did it, why, what it is about and who is named, too, whether changed or not.
+    """
     made = corrected(attributes_of((item.waiting or item.events)[0]), changes)
     about = f": {service(made.service)}" if made.service else ""
     until = f" to {day(made.end)}" if made.end else ""
     minutes = f", {made.minutes} minutes" if made.minutes else ""
-    return visible(f"{KINDS[EventKind(made.kind)]}{about}, {day(made.on)}{until}{minutes}")
+    said = f"{KINDS[EventKind(made.kind)]}{about}, {day(made.on)}{until}{minutes}"
+    if whole or "actor" in changes:
+        said += f"; by: {made.actor}"
+    if whole and made.reason:
+        said += f"; reason: {REASONS.get(made.reason, made.reason)}"
+    if "topics" in changes or (whole and made.topics):
+        said += f"; about: {', '.join(map(topic, made.topics)) or 'nothing named'}"
+    if whole and made.people:
+        said += f"; people: {', '.join(made.people)}"
+    return visible(said)

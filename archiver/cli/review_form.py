@@ -14,16 +14,18 @@ from reports.review import Context, Item
 
 _FIELDS = {
     "k": ("kind", "What kind is it? (proposal, refusal, objection, missed service, meeting …)"),
+    "w": ("actor", "Who did it? (school, parent or other)"),
     "d": ("date", "On which day did it happen?"),
     "e": ("until", "Until which day?"),
     "s": ("service", "Which service? (speech, ot, pt, aide, resource …)"),
     "m": ("minutes", "How many minutes?"),
     "r": ("reason", "Why was it missed?"),
+    "a": ("topics", "What is it about? (services, placement, evaluation, records, transport …)"),
     "p": ("people", "Who is it about? (Dana Ortiz, speech therapist; Lee Hale, principal)"),
 }
 _FORM = (
-    "k kind   d day   e last day   s service   m minutes   r reason   p people\n"
-    "n note   Enter keep it so   x leave it as it was"
+    "k kind   w who did it   d day   e last day   s service   m minutes   r reason\n"
+    "a about   p people   n note   Enter keep it so   x leave it as it was"
 )
 
 
@@ -62,7 +64,7 @@ def ask_corrections(desk: Desk, item: Item, key: Callable[[], str]) -> Correctio
         elif pressed in _FIELDS:
             field, question = _FIELDS[pressed]
             text = _asked(question)
-            if not text and field in {"kind", "date", "service"}:
+            if not text and field in {"kind", "actor", "date", "service"}:
                 continue
             try:
                 changes = changes_from(item, {**fields, field: text}, sent)
@@ -77,7 +79,7 @@ def _show(desk: Desk, item: Item, changes: dict[str, object], note: str, wrong: 
     found = desk.context(item.waiting[0])
     click.clear()
     click.echo("What is wrong? As it is now:\n")
-    click.echo("\n".join(wrapped_lines(f"  {now_says(item, changes)}", room.width)))
+    click.echo("\n".join(wrapped_lines(f"  {now_says(item, changes, whole=True)}", room.width)))
     if note:
         click.echo("\n".join(wrapped_lines(f"  Your note: {visible(note)}", room.width)))
     alone = Context("", found.quote, "")

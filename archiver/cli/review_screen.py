@@ -28,7 +28,7 @@ KEYS = (
 HELP = """\
 y  yes: it happened as it says at the top. It goes into the record as confirmed.
 n  no: these words tell of no such thing. It goes out and stays out.
-c  it happened, but kind, day, service, minutes or people are wrong: correct it.
+c  it happened, but something is wrong (kind, who, day, service …): correct it.
 s  not now: it comes again later.
 u  take back the last thing you did, also one of an earlier day.
 a  yes to all that these words tell of; x  no to all of them. Shown where it is so.

@@ -98,7 +98,7 @@ def _decision(desk: Desk, decision: Decision, telling: Decided) -> Iterator[str]
     where = f"line {decision.entry + 1} of the journal"
     yield f"{str(decision.verdict).capitalize()} {at} ({where}{back})"
     if telling.said is not None and telling.said != telling.found:
-        for field in ("kind", "on", "end", "service", "minutes", "reason", "people"):
+        for field in _FIELDS:
             before, after = getattr(telling.found, field), getattr(telling.said, field)
             if before != after:
                 yield f"    {_NAMES.get(field, field)}: {_shown(before)} → {_shown(after)}"
@@ -106,12 +106,13 @@ def _decision(desk: Desk, decision: Decision, telling: Decided) -> Iterator[str]
         yield f"    Your note: {decision.note}"
 
 
-_NAMES = {"on": "day", "end": "last day"}
+_FIELDS = ("kind", "actor", "on", "end", "service", "minutes", "reason", "topics", "people")
+_NAMES = {"actor": "who", "on": "day", "end": "last day", "topics": "about"}
 
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "nobody"
+        return ", ".join(map(str, value)) or "none"
     return "none" if value is None else str(value)
 
 

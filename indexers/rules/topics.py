@@ -84,6 +84,8 @@ _TOPICS: tuple[tuple[str, float, str], ...] = (
      r"|\bgroup\b|\bhours?\b|twice (?:a|per) week|half hours?|consult|\bunits\b|days a week|daily"
      r"|visits|one[- ]on[- ]one|individual|lessons?|instruction|\bin that chair|somebody in"),
 )  # fmt: skip
+TOPICS = (*(code for code, _, _ in _TOPICS), "other")
+"""Every code; what none of the patterns shows is ``other``."""
 _COMPILED = tuple((code, weight, re.compile(p, re.I)) for code, weight, p in _TOPICS)
 _NOT_SERVICES = {"transport": "transport", "accommodation": "accommodations", "esy": "esy",
                  "assistive_tech": "accommodations"}  # fmt: skip
@@ -136,6 +138,11 @@ def _ranked(text: str) -> list[str]:
     if "iee" in shown:
         shown = {code: worth for code, worth in shown.items() if code != "evaluation"}
     return sorted(shown, key=lambda code: (-shown[code], code))
+
+
+def topics_shown(text: str) -> tuple[str, ...]:
+    """Every topic that some words show; none where they show none."""
+    return tuple(_shown(text[:2000]))
 
 
 @lru_cache(maxsize=4096)  # a text is a claim's own, then what stands before and after others

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 from archiver.model import Digest
 from indexers import query
+from indexers.contents import links
 from indexers.model import Citation
+from reports.answers import threads_of
 from reports.chronology import build_chronology
 from reports.exhibits.labels import bates_of
 from reports.exhibits.model import Exhibit, Profile
 from reports.exhibits.papers import iso_day, names_of
 from reports.exhibits.redact import Redactor
+from reports.links import link_to_each_other
 from reports.words import KINDS, when
 
 _COLUMNS = (
@@ -31,22 +34,30 @@ def chronology_rows(
 ) -> list[tuple[str, ...]]:
     """A head, then a row for each telling that stands in this packet, and none that does not.
 
-    Events of other messages are left out before tellings are merged, so that nothing in a line
-    comes from a message that is not an exhibit.
+    Events of other messages are left out before tellings are merged and linked, so that nothing in
+    a line comes from a message that is not an exhibit. What came back to a request is not said: the
+    reply may be in the archive and not in this packet.
     """
     within = {digest: exhibit for exhibit in exhibits for digest in exhibit.digests}
     messages = {d: m for d, m in query.summaries(db).items() if d in within}
     names = _names(db, messages)
     rows: list[tuple[str, ...]] = [_COLUMNS]
     chosen = (event for event in query.events(db) if event.citation.digest in within)
-    for entry in build_chronology(chosen, messages).entries:
+    threads = threads_of(link for link in links(db) if link[0] in within)
+    chronology = link_to_each_other(build_chronology(chosen, messages), threads)
+    labels = {e.id: within[e.sources[0].citation.digest].label for e in chronology.entries}
+    for entry in chronology.entries:
+        said = [f"{KINDS[entry.kind]}. {entry.summary}"]
+        for link in entry.links:
+            label = labels[link.entry]
+            said.append(redactor.text(f"{link.words}{f' See {label}.' if label else ''}"))
         for source in entry.sources:
             cited = source.citation
             exhibit = within[cited.digest]
             rows.append(
                 (
                     when(entry.on, entry.end, entry.precision),
-                    f"{KINDS[entry.kind]}. {entry.summary}",
+                    "\n".join(said),
                     redactor.text(cited.quote),
                     redactor.text(names_of([source.sender])),
                     iso_day(source.sent, zone),

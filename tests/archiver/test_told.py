@@ -54,6 +54,8 @@ RECORDS = st.builds(
     st.sampled_from(["", "vacancy"]),
     WORDS,
     st.booleans(),
+    WORDS,
+    st.none() | st.dates(date(2000, 1, 1), date(2030, 1, 1)),
 )
 STEPS = st.lists(
     st.one_of(
@@ -71,6 +73,15 @@ STEPS = st.lists(
 @given(record=RECORDS)
 def test_an_entry_of_the_log_reads_back_as_it_was_written(record: Record) -> None:
     assert record_from(record_facts(1, record)) == record
+
+
+def test_an_entry_of_before_there_was_an_agenda_reads_as_it_did() -> None:
+    facts = {"log": 1, "type": "meeting", "date": "2026-03-04", "private": False, "words": "Long."}
+
+    record = record_from(facts)
+
+    assert record == Record(LogKind.MEETING, date(2026, 3, 4), words="Long.")
+    assert record_facts(1, record) == facts  # and is written as it was
 
 
 @settings(max_examples=10)

@@ -243,6 +243,21 @@ def test_a_spreadsheet_is_entered_once_however_often_it_is_imported(
     )  # fmt: skip
 
 
+def test_a_spreadsheet_s_notice_and_agenda_are_taken(config: Path, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "Date,Type,Notice received on,Agenda,With\n3/4/2026,meeting,2/24/2026,Review,Lee Hale\n"
+        "3/5/2026,note,,,Lee Hale\n"
+    )
+
+    assert run_here(config, "log", "import", str(path)).out.startswith("Entered: 2 entries")
+    shown = run_here(config, "log", "show", "1").out
+    assert "Told of it on Tue, February 24, 2026, 8 days before" in shown
+    assert "Agenda: Review" in shown
+    path.write_text("Date,Type,Notice,Agenda\n3/4/2026,meeting,2/24,Review\n")
+    assert "'2/24' has no year" in run_here(config, "log", "import", str(path)).err
+
+
 def test_rows_that_cannot_be_read_are_all_listed_and_none_is_entered(
     config: Path, tmp_path: Path, archive: Path
 ) -> None:
@@ -310,23 +325,32 @@ def asked(config: Path, kind: str, *answers: str) -> str:
 def test_a_guided_entry_asks_again_where_it_cannot_be_and_shows_the_whole(config: Path) -> None:
     said = asked(
         config, "meeting", "someday", "2026-03-04", "", "3", "3 pm", "4:10 pm",
-        "Dana Ortiz, speech therapist", "", "school: reduce speech", "", "", "", "Long.",
-        "n", "y",
+        "last fall", "2026-02-24", "Annual review", "Dana Ortiz, speech therapist", "",
+        "school: reduce speech", "", "", "", "Long.", "n", "y",
     )  # fmt: skip
 
     assert "'someday' is no day" in said
     assert "Wed, March 4, 2026" in said
     assert "say am or pm" in said
+    assert "'last fall' is no day" in said
     shown = run_here(config, "log", "show", "1").out
-    for line in ("From 3:00 PM to 4:10 PM", "Proposed by the school: reduce speech", "Long."):
+    for line in (
+        "From 3:00 PM to 4:10 PM",
+        "Told of it on Tue, February 24, 2026, 8 days before",
+        "Agenda: Annual review",
+        "Proposed by the school: reduce speech",
+        "Long.",
+    ):
         assert line in said
         assert line in shown
 
 
 def test_a_guided_edit_keeps_what_is_entered_over(config: Path) -> None:
-    run_here(config, *MEETING)
+    run_here(config, *MEETING, "--notice", "Feb 24, 2026", "--agenda", "Annual review")
 
-    said = asked(config, "edit", "", "", "", "-", "", "-", "I: all of it", "", "", "", "", "y")
+    said = asked(
+        config, "edit", "", "", "", "-", "", "-", "", "-", "I: all of it", "", "", "", "", "y"
+    )
 
     assert "now: Dana Ortiz, speech therapist" in said
     (changed,) = (
@@ -337,6 +361,24 @@ def test_a_guided_edit_keeps_what_is_entered_over(config: Path) -> None:
     assert (changed["ends"], changed["proposed"], changed["objected"], changed["begins"]) == (
         "", "", "parent: all of it", "15:00",
     )  # fmt: skip
+    assert (changed["noticed"], changed["agenda"]) == ("2026-02-24", "")
+
+
+def test_when_the_parent_was_told_of_a_meeting_is_in_the_reports(
+    config: Path, tmp_path: Path
+) -> None:
+    run_here(config, *MEETING, "--notice", "2026-03-02", "--agenda", "Annual review; speech")
+    run_here(config, "log", "edit", "1", "--notice", "2026-03-03")
+    run_here(config, "rebuild")
+
+    for report in ("chronology", "meetings"):
+        target = tmp_path / f"{report}.docx"
+        assert run_here(config, "report", report, "-o", str(target)).status == 0
+        said = everything_in(target)
+        assert "told of it on tue, march 3, 2026, 1 day before" in said.lower()
+        assert "agenda: annual review; speech" in said.lower()
+    ran = run_here(config, "log", "call", "--date", "2026-03-03", "--agenda", "x")
+    assert ran.status == 2
 
 
 def test_a_guided_entry_that_is_not_wanted_is_not_kept(config: Path) -> None:

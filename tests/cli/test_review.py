@@ -157,6 +157,48 @@ def test_a_correction_counts_everywhere(config: Path, tmp_path: Path) -> None:
         assert said in told
 
 
+def test_who_did_it_and_what_it_is_about_are_corrected_for_good(
+    config: Path, tmp_path: Path
+) -> None:
+    row = next(r for r in listed(config) if r["kind_code"] == "objection")
+
+    ran = run_here(
+        config, "review", "correct", str(row["id"]), "--actor", "advocate",
+        "--topics", "the bus, independent evaluation, iee",
+    )  # fmt: skip
+
+    assert ran.out.endswith("; by: other; about: transportation, independent evaluation\n")
+    run_here(config, "rebuild")
+    (made,) = (e for e in timeline(config).values() if e["status"] == "corrected")
+    assert (made["id"], made["actor"], made["topics"]) == (
+        row["id"], "other", ["transport", "iee"],
+    )  # fmt: skip
+    told = run_here(config, "why", str(made["id"])).out
+    assert "who: parent → other" in told
+    assert "→ transport, iee" in told
+    target = tmp_path / "c.csv"
+    run_here(config, "report", "chronology", "-o", str(target))
+    assert "Somebody else writes an objection (about: transportation, independent evaluation)" in (
+        target.read_text(encoding="utf-8")
+    )
+    run_here(config, "review", "correct", str(row["id"]), "--topics", "")
+    assert timeline(config)[str(row["id"])]["topics"] == []
+    run_here(config, "review", "undo")
+    assert timeline(config)[str(row["id"])]["topics"] == ["transport", "iee"]
+
+
+def test_who_and_about_follow_a_corrected_kind(config: Path) -> None:
+    row = next(r for r in listed(config) if r["kind_code"] == "proposal")
+
+    run_here(config, "review", "correct", str(row["id"]), "--kind", "request")
+
+    (made,) = (e for e in timeline(config).values() if e["status"] == "corrected")
+    assert (made["kind"], made["actor"], made["topics"]) == ("request", "parent", ["services"])
+    run_here(config, "review", "correct", str(made["id"]), "--kind", "meeting", "--actor", "school")
+    (made,) = (e for e in timeline(config).values() if e["status"] == "corrected")
+    assert (made["kind"], made["actor"], made["topics"]) == ("meeting", "school", [])
+
+
 def test_a_line_keeps_its_number_when_it_is_corrected(config: Path, tmp_path: Path) -> None:
     target = tmp_path / "c.json"
 
@@ -179,6 +221,11 @@ def test_a_line_keeps_its_number_when_it_is_corrected(config: Path, tmp_path: Pa
         (("--kind", "magic", "--minutes", "x"), "'x' is no number"),
         (("--until", "2020-01-01"), "is before the first"),
         (("--service", "ot"), "correct the kind, too"),
+        (("--actor", "parent"), "what a parent proposes is a request"),
+        (("--actor", ""), "choose from school, parent, other"),
+        (("--kind", "request", "--actor", "school"), "A request is not the school’s"),
+        (("--topics", "services, magic"), "'magic' is no topic; choose from iee"),
+        (("--kind", "meeting", "--topics", "services"), "correct the kind, too"),
         ((), "Say what is wrong"),
     ],
 )
@@ -441,11 +488,15 @@ def test_a_sitting_goes_on_where_it_was_left(config: Path) -> None:
 
 def test_a_correction_is_made_a_field_at_a_time(config: Path) -> None:
     said = session(
-        config, "cdmmsekn\rq", "soon", "many", "20", "ot", "2020-01-01", "missed service", "me",
-        kind="proposal",
+        config, "cdmmsewakn\rq", "soon", "many", "20", "ot", "2020-01-01", "me", "magic",
+        "missed service", "me", kind="proposal",
     )  # fmt: skip
 
-    for wrong in ("'soon' is no day", "'many' is no number", "is before the first"):
+    assert "by: school; about: services" in " ".join(said.split())  # as it is now
+    for wrong in (
+        "'soon' is no day", "'many' is no number", "is before the first",
+        "what a parent proposes is a", "'magic' is no topic",
+    ):  # fmt: skip
         assert wrong in said
     assert "Now" not in said
     assert "1 corrected" in said
@@ -454,6 +505,8 @@ def test_a_correction_is_made_a_field_at_a_time(config: Path) -> None:
         "missed_service", "2026-03-04", None, "other",
     )  # fmt: skip
     assert session(config, "cxq", kind="request").count("Left as it was") == 1
+    said = session(config, "cwa\rq", "advocate", "esy", kind="request")
+    assert "; by: other; about: extended school year" in said
 
 
 def test_days_that_one_sentence_tells_of_are_decided_together(config: Path) -> None:

@@ -76,6 +76,43 @@ def test_sides(who: str, side: Actor) -> None:
     assert side_of(who, (DANA, LEE, *more)) is side
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (24, "Told of it on Tue, February 24, 2026, 8 days before"),
+        (3, "Told of it on Tue, March 3, 2026, 1 day before"),
+        (4, "Told of it on Wed, March 4, 2026, the same day"),
+        (6, "Told of it on Fri, March 6, 2026, 2 days after"),
+    ],
+)
+def test_how_long_before_a_meeting_the_parent_was_told_is_counted(day: int, said: str) -> None:
+    told = replace(MEETING, noticed=date(2026, 2 if day > 20 else 3, day), agenda="The cut\nESY")
+
+    assert log_text(told).splitlines()[1] == said
+    assert "Agenda: The cut\nESY\nProposed by the school" in log_text(told)
+    assert "early" not in log_text(told)
+    for event in log_events([entry(told)]):
+        assert event.citation.quote in log_text(told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        (LogKind.CALL, {"agenda": "ESY"}, "belong to a meeting"),
+        (LogKind.MEETING, {"noticed": "2026-03-21"}, "still to come"),
+        (LogKind.MEETING, {"noticed": "2025-02-24", "agenda": "ESY"}, "more than a year before"),
+        (LogKind.MEETING, {"noticed": "2026-02-24"}, "says nothing yet"),
+    ],
+)
+def test_an_agenda_and_a_notice_that_cannot_be(
+    kind: LogKind, fields: dict[str, str], said: str
+) -> None:
+    record, problems = read_record(kind, {"date": "2026-03-04", "words": "", **fields}, TODAY)
+
+    assert record is None
+    assert said in " ".join(problems)
+
+
 def test_an_edited_entry_keeps_its_name_and_shows_both_days() -> None:
     before, now = MEETING, replace(MEETING, words="Longer.")
 
@@ -148,7 +185,8 @@ def test_what_is_no_time(text: str) -> None:
 
 @given(kind=st.sampled_from(LogKind), fields=st.dictionaries(
     st.sampled_from(["date", "end", "begins", "ends", "service", "minutes", "given", "reason",
-                     "words", "private"]), st.text(st.characters(), max_size=12)))  # fmt: skip
+                     "words", "private", "agenda", "noticed"]),
+    st.text(st.characters(), max_size=12)))  # fmt: skip
 def test_whatever_is_typed_is_an_entry_or_a_list_of_sentences(
     kind: LogKind, fields: dict[str, str]
 ) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from archiver.model import Digest, Person, Standing
 from archiver.roles import AddressBook
 from indexers.model import Actor, Citation, Event, EventKind, Precision, Status
 from indexers.query import MessageSummary
 from reports.chronology import build_chronology
+from reports.formats import render
 from reports.links import link_entries
 from reports.model import Chronology, Entry, OwnRecord, ReportFacts, Tie
 from reports.render_html import render_html
 from reports.render_rows import csv_rows, render_jsonl, table_rows
-from reports.view import View, make_report
+from reports.render_sheet import chronology_rows
+from reports.view import Report, View, make_report
+from tests.reports.test_formats import text_of
 
 ZONE = ZoneInfo("America/Chicago")
 BOOK = AddressBook.of(school=["school.example"], parent=["mum@home.example"])
@@ -93,6 +100,16 @@ def test_another_service_or_another_day_is_no_conflict() -> None:
     )
 
     assert [entry.links for entry in entries] == [(), (), ()]
+
+
+def test_sessions_of_which_nobody_says_the_service_do_not_speak_against_each_other() -> None:
+    """A math lesson was given, speech was not, and neither letter names its service."""
+    entries = linked(
+        event("a", EventKind.DELIVERED_SERVICE, 3, service="other"),
+        event("b", EventKind.MISSED_SERVICE, 3, service="other"),
+    )
+
+    assert [entry.links for entry in entries] == [(), ()]
 
 
 def test_two_days_for_one_session_are_shown_at_both() -> None:
@@ -231,6 +248,60 @@ def test_a_link_tells_nothing_that_the_view_leaves_out() -> None:
 
     assert links(View()) == [1, 1]
     assert links(View(confirmed_only=True)) == [0]
+
+
+NUMBERED = ("html", "pdf", "docx", "xlsx", "csv", "json", "ics")
+
+
+def about_one_session(view: View) -> Report:
+    """A session told both ways, and what is said to be of it; the other line has number 4711."""
+    given = event("a", EventKind.DELIVERED_SERVICE, 4, service="speech", status=Status.CONFIRMED)
+    missed = event("b", EventKind.MISSED_SERVICE, 4, service="speech", status=Status.CONFIRMED)
+    asked = event("d", EventKind.REQUEST, 20, actor=Actor.PARENT, status=Status.CONFIRMED)
+    entries = linked(given, missed, asked)
+    numbers = {entry.id: 4711 + place for place, entry in enumerate(entries)}
+    facts = ReportFacts("Maya", ZONE, datetime(2026, 4, 1, tzinfo=UTC), 4, None, None, (), 0, "")
+    return make_report(Chronology(tuple(entries)), facts, view, numbers=numbers, book=BOOK)
+
+
+@pytest.mark.parametrize("form", NUMBERED)
+def test_on_paper_an_entry_names_the_number_of_the_other(form: str) -> None:
+    """A hearing officer gets PDF or Word: what speaks against an entry must stand there, too."""
+    content, _ = render(about_one_session(View(confirmed_only=True)), Path(f"x.{form}"))
+
+    shown = " ".join(text_of(content, form).split())
+    if form == "html":
+        shown = re.sub("<[^>]*>", "", shown)
+    if form == "json":
+        lines = json.loads(content)["lines"]
+        shown = " ".join(f"{k['words']} See No. {k['number']}." for x in lines for k in x["links"])
+    against = "Also reported as not given, by Mum (Wed, March 4, 2026). See No. 4712"
+    assert against in shown
+    assert "Also reported as given, by Paul Amsel (Wed, March 4, 2026). See No. 4711" in shown
+    assert "No reply found in this archive as of Wed, April 1, 2026 (12 days later)." in shown
+
+
+def test_a_line_of_another_view_is_said_to_be_in_the_full_chronology() -> None:
+    offer = event("a", EventKind.PROPOSAL, 4, topics=("transport",), status=Status.CONFIRMED)
+    objection = event("b", EventKind.OBJECTION, 6, topics=("bus",), status=Status.CONFIRMED)
+    entries = linked(offer, objection)
+    facts = ReportFacts("Maya", ZONE, datetime(2026, 4, 1, tzinfo=UTC), 4, None, None, (), 0, "")
+    numbers = {entry.id: place for place, entry in enumerate(entries, 1)}
+    view = View(about="transport", confirmed_only=True)
+
+    report = make_report(Chronology(tuple(entries)), facts, view, numbers=numbers, book=BOOK)
+
+    assert [[link.said for link in line.links] for line in report.lines] == [
+        ["An objection follows on Fri, March 6, 2026, in the same thread. See No. 2 of the full "
+         "chronology."]
+    ]  # fmt: skip
+
+
+def test_the_spreadsheet_has_what_came_back_in_a_column_of_its_own() -> None:
+    rows = list(chronology_rows(about_one_session(View()).lines))
+
+    assert [bool(row["Response"]) for row in rows] == [False, False, True]
+    assert [bool(row["See also"]) for row in rows] == [True, True, False]
 
 
 def test_what_a_person_dismissed_speaks_to_nothing() -> None:

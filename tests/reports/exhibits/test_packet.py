@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import bagit
@@ -151,6 +152,44 @@ def test_the_chronology_cites_exhibit_and_page_and_only_what_is_in_the_packet(
     }  # fmt: skip
     missed = next(row for row in rows if "cancelled" in row["In the words of the record"])
     assert (missed["Exhibit"], missed["Status"]) == ("P-1", "suggested")
+
+
+def _told(out: Path) -> dict[str, str]:
+    """What a packet's chronology says happened, by exhibit."""
+    with (out / "data" / "papers" / "chronology.csv").open(encoding="utf-8") as file:
+        return {row["Exhibit"]: row["What"] for row in csv.DictReader(file)}
+
+
+def test_what_speaks_to_a_line_names_its_exhibit_and_nothing_outside_the_packet(
+    archive_of: Callable[..., Family], tmp_path: Path
+) -> None:
+    parent = {"sender": "Rosa Lopez <mum@mail.example>", "to": "dana@school.example"}
+    family = archive_of(
+        mail("Services", "We propose to reduce speech to 30 minutes a week."),
+        mail("Re: Services", "I do not agree with the reduction of speech.",
+             date="Thu, 5 Mar 2026 09:00:00 -0700", **parent),
+        mail("Speech", "Maya had speech on March 10, 30 minutes.",
+             date="Tue, 10 Mar 2026 09:00:00 -0700"),
+        mail("Speech again", "There was no speech on March 10.",
+             date="Wed, 11 Mar 2026 09:00:00 -0700", **parent),
+    )  # fmt: skip
+    names = tmp_path / "names.txt"
+    names.write_text("Rosa Lopez\n")
+
+    def packed(case: str, *more: str) -> dict[str, str]:
+        out = tmp_path / case
+        ran = family.bundle("-o", str(out), "--case", case, "--after", "2026-03-01", *more)
+        assert ran.status == 0, ran.said
+        return _told(out)
+
+    told = packed("all")
+    against = "Also reported as not given, by Rosa Lopez (Tue, March 10, 2026). See P-4."
+    assert against in told["P-3"]
+    assert "Also reported as given, by Dana Ortiz (Tue, March 10, 2026). See P-3." in told["P-4"]
+    hidden = packed("hidden", "--redact", str(names))
+    assert "Also reported as not given, by " in hidden["P-3"]
+    assert "Rosa" not in str(hidden)
+    assert "Also reported" not in str(packed("some", "--before", "2026-03-11"))
 
 
 def test_the_drafts_are_not_signed(packet: Path) -> None:
