@@ -38,7 +38,7 @@ from indexers.records import (
 
 log = logging.getLogger(__name__)
 
-READER = "2"  # of mime, own words and headers: another value reads every message anew
+READER = "3"  # of mime, own words and headers: another value reads every message anew
 _COMMIT_EVERY = 50  # messages
 # What another version of the readers made, in an order in which it can be deleted.
 _READ = ("quotes", "prints", "refs", "events", "parts", "messages", "texts", "boxes", "problems")
