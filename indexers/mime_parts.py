@@ -71,6 +71,7 @@ _BY_ENDING = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
+    ".eml": "message/rfc822",
 }
 _BASE64 = (string.ascii_letters + string.digits + "+/\r\n").encode()
 _VAGUE = {"application/octet-stream", "application/x-download", "application/binary", "",
@@ -288,10 +289,25 @@ def _bytes_of(message: RawMessage) -> bytes:
 
 def _file_name(node: RawMessage) -> str:
     try:
-        name = node.get_filename()
+        name = _with_text(node).get_filename()
     except (UnicodeError, ValueError, LookupError, TypeError):
         name = _parameter(node, "name")
     return _clean(decode(str(name).encode("utf-8", "surrogateescape"))) if name else ""
+
+
+def _with_text(node: RawMessage) -> RawMessage:
+    """The part, or its fields about a name alone where they hold raw bytes beyond ASCII.
+
+    Of such a field the parser gives signs of replacement instead of its letters.
+    """
+    fields = [(name.lower(), str(value)) for name, value in node.raw_items()]
+    named = [(n, v) for n, v in fields if n in {"content-disposition", "content-type"}]
+    if all(value.isascii() for _, value in named):
+        return node
+    readable = RawMessage()
+    for name, value in named:
+        readable[name] = decode_bytes(value.encode("utf-8", "surrogateescape"))
+    return readable
 
 
 def _clean(name: str) -> str:
@@ -303,7 +319,8 @@ def _real_kind(kind: str, name: str, content: bytes) -> str:
         if content[:1024].lstrip()[: len(signature)] == signature:
             return real
     ending = re.search(r"\.[a-z0-9]+\Z", name.lower())
-    return _BY_ENDING.get(ending[0], kind) if ending else kind
+    real = _BY_ENDING.get(ending[0], kind) if ending else kind
+    return kind if real == "message/rfc822" and not read_headers(content).fields else real
 
 
 def _unflow(text: str) -> str:

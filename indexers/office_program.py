@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 _TIMEOUT_S = 90
+_LARGEST = 300 << 20  # bytes of what is made
 # Documents may name pictures on servers and hold macros: neither is loaded or run.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -71,4 +72,6 @@ def convert_office(program: str, content: bytes, ending: str, wanted: str) -> by
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"LibreOffice did not finish ({type(error).__name__})"
         made = folder / f"document.{wanted}"
+        if made.exists() and made.stat().st_size > _LARGEST:
+            return "LibreOffice made something unreasonably large of it"
         return made.read_bytes() if made.exists() else "LibreOffice could not read it"

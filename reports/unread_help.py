@@ -8,6 +8,8 @@ _HELP = (
     (r"password|encrypted PDF", "Ask the sender for the password, or for a copy without one."),
     (r"S/MIME|PGP|pkcs7|signed or encrypted",
      "Open it in the mail program that has your key, save it as a PDF, and import that."),
+    (r"damaged|broken|could not be opened|crash|truncated|cut off",
+     "Ask the sender to send it again."),
     (r"winmail\.dat|ms-tnef",
      "Ask the sender to send it again as plain text or HTML, with the file attached."),
     (r"\.doc\b|msword|old kind|ms-excel|ms-powerpoint",
@@ -18,7 +20,6 @@ _HELP = (
     (r"message/rfc822|attached message", "Open it in your mail program and forward or import it."),
     (r"^image/|picture|scan|OCR|no text",
      "If there are words in it, ask for a clearer copy or the file it was made from."),
-    (r"damaged|broken|could not be opened|crash|truncated", "Ask the sender to send it again."),
     (r"too large|too long|too many|limit|time|memory",
      "Open it yourself; it is kept whole in the original."),
 )  # fmt: skip

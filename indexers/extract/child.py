@@ -11,8 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexers.extract.registry import read_part
-from indexers.extract.wire import job_from, page_to, read_frame, result_to, write_frame
-from indexers.model import Page
+from indexers.extract.wire import (
+    job_from,
+    page_to,
+    read_frame,
+    renewal_to,
+    renewed_from,
+    result_to,
+    write_frame,
+)
+from indexers.model import Page, Part, Skipped
 
 _MEMORY = 1536 << 20  # bytes of address space
 _ENOUGH = 256 << 20  # bytes in use at some time, after which a new process takes over
@@ -42,6 +50,17 @@ def main() -> None:
         waiting.clear()
         told = time.monotonic()
 
+    def renew(part: Part) -> Part | Skipped:
+        write_frame(out, renewal_to(part))
+        write_frame(out, part.content)
+        answer = read_frame(sys.stdin.buffer)
+        made = renewed_from(answer) if answer is not None else Skipped("Nobody made it new.")
+        if isinstance(made, Skipped):
+            return made
+        content = read_frame(sys.stdin.buffer) or b""
+        _limit_time()
+        return replace(part, media_type=made, content=content)
+
     last = False
     while not last and (about := read_frame(sys.stdin.buffer)) is not None:
         content = read_frame(sys.stdin.buffer)
@@ -52,7 +71,7 @@ def main() -> None:
         told = time.monotonic()
         part, means = job_from(about, content)
         del content
-        result = read_part(part, replace(means, done=done))
+        result = read_part(part, replace(means, done=done, renew=renew))
         last = _most_used() > _ENOUGH
         write_frame(out, result_to(result, last=last))
 

@@ -22,6 +22,10 @@ def _unread(_: Part) -> Extracted | Skipped:
     return Skipped("It lies too deep within other files.")
 
 
+def _nothing_newer(_: Part) -> Part | Skipped:
+    return Skipped("It is an Office file of the old kind, which is not read here.")
+
+
 def _nobody(_: Page) -> None:
     return
 
@@ -33,6 +37,7 @@ class Means:
     passwords: tuple[str, ...] = ()  # tried on what is locked
     ocr: bool = True  # whether pictures of text are read
     inside: Callable[[Part], Extracted | Skipped] = _unread  # reads a file within the attachment
+    renew: Callable[[Part], Part | Skipped] = _nothing_newer  # an old office file as a new one
     done: Callable[[Page], None] = _nobody  # told of each page of a long work: it is still going on
     budget: Budget = field(default_factory=Budget)
 

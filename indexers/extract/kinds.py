@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from typing import Any
 
 OOXML = "application/vnd.openxmlformats-officedocument."
 DOCX, XLSX, PPTX = (
@@ -47,6 +48,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"ID3", "audio/mpeg"),
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
+    (b"-----BEGIN PGP SIGNATURE", "application/pgp-signature"),
+    (b"-----BEGIN PGP PUBLIC", "application/pgp-keys"),
+    (b"-----BEGIN PGP SIGNED", "text/plain"),
     (b"-----BEGIN PGP", "application/pgp-encrypted"),
 )
 _TEXT: tuple[tuple[bytes, str], ...] = (
@@ -178,6 +182,19 @@ def _in_zip(content: bytes) -> str:
     return ZIP
 
 
+def _is_locked(ole: Any, kind: str) -> bool:
+    """Whether a Word or PowerPoint file of the old kind needs a password.
+
+    Source: [MS-DOC] 2.5.2 (fEncrypted), [MS-PPT] 2.3.2 (headerToken).
+    """
+    if kind == DOC:
+        head = ole.openstream("WordDocument").read(12)
+        return len(head) == 12 and bool(head[11] & 1)
+    if kind == PPT and ole.exists("Current User"):
+        return bool(ole.openstream("Current User").read(16)[12:] == b"\xdf\xc4\xd1\xf3")
+    return False
+
+
 def _in_ole(content: bytes) -> str:
     import olefile  # noqa: PLC0415
 
@@ -187,5 +204,5 @@ def _in_ole(content: bytes) -> str:
             ("PowerPoint Document", PPT), ("__properties_version1.0", MSG),
         ):  # fmt: skip
             if ole.exists(stream):
-                return kind
+                return LOCKED if _is_locked(ole, kind) else kind
     return OLE

@@ -35,7 +35,8 @@ class OpenDocument:
         with XmlParts(part.content) as parts:
             if "META-INF/manifest.xml" in parts.names:
                 manifest = parts.tree("META-INF/manifest.xml")
-                if any("encryption-data" in str(element.tag) for element in manifest.iter()):
+                nodes = manifest.iter() if manifest is not None else ()
+                if any("encryption-data" in str(element.tag) for element in nodes):
                     return Skipped("The file is locked with a password.")
             root = parts.tree("content.xml")
             asides = _asides(parts.tree("styles.xml"))

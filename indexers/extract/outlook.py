@@ -12,10 +12,10 @@ from indexers.model import Extracted, Part, Skipped
 
 
 class OutlookMessage:
-    """.msg, by python-oxmsg."""
+    """A message saved as .msg."""
 
     media_types = frozenset({MSG})
-    version = "msg 1"
+    version = "msg 2"
     isolated = True
 
     def read(self, part: Part, means: Means) -> Extracted | Skipped:
@@ -30,7 +30,7 @@ class WinmailDat:
     """winmail.dat: rich text and attachments in Outlook's own wrapping."""
 
     media_types = frozenset({TNEF})
-    version = "tnef 1"
+    version = "tnef 2"
     isolated = True
 
     def read(self, part: Part, means: Means) -> Extracted | Skipped:
@@ -45,6 +45,18 @@ class WinmailDat:
             body = means.inside(part_within(part, "body", found.html or found.rtf, kind))
             if isinstance(body, Extracted):
                 text = "\n".join(page.text for page in body.pages)
-        head = f"Subject: {found.subject}\n\n" if found.subject and text.strip() else ""
+        said = (
+            ("From", found.sender.strip()),
+            (
+                "Sent",
+                f"{found.sent:%A, %B} {found.sent.day}, {found.sent:%Y %I:%M %p %z}"
+                if found.sent
+                else "",
+            ),
+            ("Subject", found.subject),
+        )
+        lines = [f"{label}: {value}\n" for label, value in said if value]
+        head = "".join(lines) + "\n" if lines and text.strip() else ""
         attached = (part_within(part, name, content) for name, content in found.attachments)
-        return gather(head + text, attached, means, self.version, [])
+        notes = ["It is cut off: its end is missing."] if found.cut_off else []
+        return gather(head + text, attached, means, self.version, notes)

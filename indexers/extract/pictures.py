@@ -19,6 +19,7 @@ _MAX_PIXELS = 100_000_000
 _MAX_FRAMES = 200
 _SMALL = 150  # pixels; a smaller picture is a logo or a dot that counts readers
 _PHONE_DPI = 200  # of a letter that fills a phone's picture, about
+_CUT_OFF = "The picture is cut off; what is left of it was read."
 _HEIC = (
     "It is a picture in Apple's HEIC format. Installing paper-trail-archiver[heic] would let it be"
     " read; or ask for it as a JPEG."
@@ -37,7 +38,7 @@ class Picture:
         import importlib.util  # noqa: PLC0415
 
         heic = " heic" if importlib.util.find_spec("pi_heif") else ""
-        return f"picture 1 {ocr.version()}{heic}"
+        return f"picture 2 {ocr.version()}{heic}"
 
     def read(self, part: Part, means: Means) -> Extracted | Skipped:
         """The writing in it; each frame of a TIFF is a page."""
@@ -62,6 +63,8 @@ class Picture:
             pages = tuple(_frames(picture, means, notes))
         except ocr.NoOcrError as error:
             return Skipped(f"It is a picture, and was not read. {error}")
+        if not any(page.text for page in pages) and _CUT_OFF in notes:
+            return Skipped("The picture is damaged: it is cut off, and no writing is left of it.")
         if not any(page.text for page in pages):
             return Skipped("It is a picture; no writing was found in it.")
         return Extracted(pages, self.version, tuple(notes))
@@ -79,7 +82,7 @@ def _knows_heic() -> bool:
 def _frames(picture: Any, means: Means, notes: list[str]) -> Iterator[Page]:
     from PIL import ImageOps, ImageSequence  # noqa: PLC0415
 
-    several = picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1
+    several = picture.format in {"TIFF", "HEIF"} and getattr(picture, "n_frames", 1) > 1
     frames = ImageSequence.Iterator(picture) if several else (picture,)
     for number, frame in enumerate(frames, 1):
         if number > _MAX_FRAMES:
@@ -90,6 +93,8 @@ def _frames(picture: Any, means: Means, notes: list[str]) -> Iterator[Page]:
             continue
         # Reading at less than half the size is all that a JPEG of 40 million pixels needs.
         frame.draft("L", (4000, 4000))
+        if not _is_whole(frame):
+            notes.append(_CUT_OFF)
         upright = ImageOps.exif_transpose(frame)
         read = ocr.recognise(upright, _dpi(frame))
         if read.text and read.confidence < ocr.DOUBTFUL:
@@ -98,6 +103,22 @@ def _frames(picture: Any, means: Means, notes: list[str]) -> Iterator[Page]:
         page = Page(number, read.text + rows_below(read.tables), read.tables, read.lines)
         means.done(page)
         yield page
+
+
+def _is_whole(frame: Any) -> bool:
+    """Load a picture, of one that was cut off what there is."""
+    from PIL import ImageFile  # noqa: PLC0415
+
+    try:
+        frame.load()
+    except OSError:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            frame.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+        return False
+    return True
 
 
 def _dpi(frame: Any) -> int:

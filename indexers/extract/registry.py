@@ -10,6 +10,7 @@ from indexers.extract.contacts import Contacts
 from indexers.extract.contract import Extractor, Means
 from indexers.extract.kinds import LOCKED, OLE, ZIP, kind_of, kind_within
 from indexers.extract.mail_inside import MailFile, SignedMail
+from indexers.extract.mend_zip import mended_zip
 from indexers.extract.office import OldOffice
 from indexers.extract.open_document import OpenDocument
 from indexers.extract.outlook import OutlookMessage, WinmailDat
@@ -116,6 +117,8 @@ def read_part(part: Part, means: Means, depth: int = 0) -> Extracted | Skipped:
     except MemoryError:
         return Skipped("Reading it would take more memory than is allowed.")
     except Exception:  # noqa: BLE001 - zipfile and olefile raise what they like on damaged files
+        if part.content.startswith(b"PK") and (mended := mended_zip(part.content)):
+            return _partly(read_part(replace(part, content=mended), means, depth + 1))
         if kind in {ZIP, OLE}:
             return Skipped("The file is damaged and could not be opened.")
     extractor = _BY_KIND.get(kind)
@@ -130,6 +133,14 @@ def read_part(part: Part, means: Means, depth: int = 0) -> Extracted | Skipped:
         return read_part(inner, means, depth + 1)
 
     return guarded(extractor, replace(part, media_type=kind), replace(means, inside=inside))
+
+
+def _partly(result: Extracted | Skipped) -> Extracted | Skipped:
+    """What was read of a file that was cut off, and that it was."""
+    if isinstance(result, Skipped):
+        return Skipped("The file is damaged, it may be cut off, and could not be read.")
+    note = "The file is damaged, it may be cut off: only what is still in it was read."
+    return replace(result, notes=(note, *result.notes))
 
 
 def guarded(extractor: Extractor, part: Part, means: Means) -> Extracted | Skipped:

@@ -98,7 +98,10 @@ class OldExcel:
             )
         except xlrd.XLRDError as error:
             if "encrypted" in str(error).lower():
-                return Skipped("The file is locked with a password.")
+                return Skipped(
+                    "The file is locked with a password. Open it in Office, save it without the"
+                    " password and keep the copy beside the message."
+                )
             return Skipped("The Excel file is damaged and could not be read.")
         pages = []
         for number, sheet in enumerate(book.sheets()[:_MAX_SHEETS], 1):

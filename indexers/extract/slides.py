@@ -17,13 +17,14 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MAX_SLIDES = 1000
+_FURNITURE = {"sldImg", "sldNum", "dt", "hdr", "ftr"}  # of a page of notes: no one's words
 
 
 class Slides:
     """PPTX, by lxml."""
 
     media_types = frozenset({PPTX})
-    version = "pptx 1"
+    version = "pptx 2"
     isolated = True
 
     def read(self, part: Part, means: Means) -> Extracted | Skipped:  # noqa: ARG002
@@ -59,7 +60,7 @@ def _slide(parts: XmlParts, number: int, name: str) -> Page:
             said: list[str] = []
             for shape in notes.iter(f"{_P}sp"):
                 holder = shape.find(f".//{_P}ph")
-                if holder is not None and holder.get("type") == "body":
+                if holder is None or holder.get("type") not in _FURNITURE:
                     _shapes(shape, said, tables)
             if said:
                 lines += ["Notes:\n", *said]

@@ -1,7 +1,7 @@
 """Pure: the winmail.dat of Outlook to its body and attachments.
 
-Source: [MS-OXTNEF] for the stream of attributes and the properties in it, [MS-OXRTFCP] for the
-packed rich text. Only what a reader sees is taken; checksums are not insisted on.
+Source: [MS-OXTNEF] for the stream of attributes and the properties in it. Only what a reader
+sees is taken; checksums are not insisted on.
 """
 
 from __future__ import annotations
@@ -9,27 +9,27 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from archiver.headers import decode_bytes
+from archiver.outlook_file import outlook_time
+from archiver.outlook_rtf import unpack_rtf
 
 _SIGNATURE = 0x223E9F78
+_LEVELS = (1, 2)  # of an attribute: of the message, of an attachment
+_CUT_OFF = -1  # no attribute: tells that the stream ends too early
 _SUBJECT, _BODY, _MESSAGE = 0x00018004, 0x0002800C, 0x00069003
 _TITLE, _DATA, _BEGIN, _PROPERTIES = 0x00018010, 0x0006800F, 0x00069002, 0x00069005
 _P_SUBJECT, _P_BODY, _P_RTF, _P_HTML = 0x0037, 0x1000, 0x1009, 0x1013
+_P_SENDER, _P_SENDER_ADDRESS, _P_SENT, _P_NAME = 0x0C1A, 0x0C1F, 0x0039, 0x3001
 _P_OBJECT, _P_SHORT_NAME, _P_LONG_NAME = 0x3701, 0x3704, 0x3707
 _FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x000A: 4, 0x000B: 4,
           0x0014: 8, 0x0040: 8, 0x0048: 16}  # fmt: skip
 _MANY = 0x1000  # a flag of a property's type: several values
 _TEXT8, _TEXT16, _OBJECT, _BINARY = 0x001E, 0x001F, 0x000D, 0x0102
+_INTERFACE = bytes.fromhex("c000000000000046")  # how the ids of interfaces end
+_UNTITLED = ("Untitled Attachment", "Untitled_Attachment")
 _MAX_PROPERTIES = 5_000
-_MAX_RTF = 50 << 20  # bytes
-_WINDOW = 4096
-_START = (
-    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern"
-    b" \\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0"
-    b"\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
-)
-"""What the window holds before anything is unpacked ([MS-OXRTFCP], 2.1.2.1)."""
 
 
 class BadTnefError(ValueError):
@@ -40,10 +40,13 @@ class BadTnefError(ValueError):
 class Tnef:
     """What is in a winmail.dat."""
 
+    sender: str = ""  # name and address, where the message itself says so
+    sent: datetime | None = None  # in UTC
     subject: str = ""
     body: str = ""
     html: bytes = b""
     rtf: bytes = b""
+    cut_off: bool = False  # its end is missing, and that of what is last in it
     attachments: list[tuple[str, bytes]] = field(default_factory=list)  # name, content
 
 
@@ -58,6 +61,8 @@ def read_tnef(content: bytes) -> Tnef:
     found = Tnef()
     for name, data in _attributes(content):
         match name:
+            case _ if name == _CUT_OFF:
+                found.cut_off = True
             case _ if name == _SUBJECT:
                 found.subject = found.subject or _text8(data)
             case _ if name == _BODY:
@@ -75,18 +80,28 @@ def read_tnef(content: bytes) -> Tnef:
 def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
     """The attributes of the stream: level, name, length, data, checksum."""
     at = 6
-    while at + 9 <= len(content):
+    while at + 9 <= len(content) and content[at] in _LEVELS:
         name, length = struct.unpack_from("<II", content, at + 1)
         if at + 9 + length > len(content):
-            return  # cut off
+            yield name, content[at + 9 :]
+            yield _CUT_OFF, b""
+            return
         yield name, content[at + 9 : at + 9 + length]
         at += 9 + length + 2
+    if content[at : at + 1] in {b"\x01", b"\x02"}:
+        yield _CUT_OFF, b""  # other bytes at the end are no part of it
 
 
 def _read_message(found: Tnef, data: bytes) -> None:
     for name, kind, value in _properties(data):
         if name == _P_SUBJECT and kind in {_TEXT8, _TEXT16}:
             found.subject = _text(kind, value)
+        elif name == _P_SENDER and kind in {_TEXT8, _TEXT16}:
+            found.sender = _text(kind, value) + found.sender
+        elif name == _P_SENDER_ADDRESS and kind in {_TEXT8, _TEXT16} and b"@" in value:
+            found.sender += f" <{_text(kind, value)}>"
+        elif name == _P_SENT and len(value) == 8:
+            found.sent = outlook_time(struct.unpack("<Q", value)[0])
         elif name == _P_BODY and kind in {_TEXT8, _TEXT16}:
             found.body = _text(kind, value)
         elif name == _P_HTML:
@@ -105,8 +120,13 @@ def _more(attachment: tuple[str, bytes], name: int, data: bytes) -> tuple[str, b
         names = prop == _P_LONG_NAME or (prop == _P_SHORT_NAME and not shown)
         if names and kind in {_TEXT8, _TEXT16}:
             shown = _text(kind, value)
-        elif prop == _P_OBJECT and not content and len(value) > 16:
-            content = value[16:]  # after the id of its interface: a message, itself in TNEF
+        elif prop == _P_NAME and kind in {_TEXT8, _TEXT16} and shown.startswith(_UNTITLED):
+            shown = _text(kind, value) or shown
+        elif prop == _P_OBJECT and (kind == _OBJECT or not content):
+            # An object, which is a message in TNEF or a file of another program, has the id of its
+            # interface before it, and a placeholder instead of it in the attachment's data. A
+            # file that was merely attached begins at once.
+            content = value[16:] if value[8:16] == _INTERFACE else value
     return shown, content
 
 
@@ -156,45 +176,3 @@ def _text(kind: int, value: bytes) -> str:
 
 def _text8(value: bytes) -> str:
     return decode_bytes(value.rstrip(b"\x00")).replace("\r\n", "\n")
-
-
-def unpack_rtf(packed: bytes) -> bytes:
-    """Rich text as Outlook packs it; b"" where it is damaged from the start ([MS-OXRTFCP], 2.2)."""
-    if len(packed) < 16:
-        return b""
-    _, size, kind = struct.unpack_from("<III", packed)
-    if kind == 0x414C454D:  # "MELA": not packed
-        return packed[16 : 16 + size]
-    if kind != 0x75465A4C:  # "LZFu"
-        return b""
-    window = bytearray(_START.ljust(_WINDOW, b"\x00"))
-    write = len(_START)
-    out = bytearray()
-    at = 16
-    limit = min(size, _MAX_RTF)
-    while at < len(packed) and len(out) < limit:
-        control = packed[at]
-        at += 1
-        for bit in range(8):
-            if control >> bit & 1:
-                if at + 1 >= len(packed):
-                    return bytes(out)
-                token = packed[at] << 8 | packed[at + 1]
-                at += 2
-                offset, length = token >> 4, (token & 15) + 2
-                if offset == write % _WINDOW:
-                    return bytes(out[:limit])
-                run = [0] * length
-                for n in range(length):
-                    run[n] = window[(offset + n) % _WINDOW]
-                    window[write % _WINDOW] = run[n]
-                    write += 1
-                out += bytes(run)
-            else:
-                if at >= len(packed):
-                    return bytes(out)
-                window[write % _WINDOW] = packed[at]
-                out.append(packed[at])
-                write += 1
-                at += 1
-    return bytes(out[:limit])

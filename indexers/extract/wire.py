@@ -55,6 +55,29 @@ def job_from(about: bytes, content: bytes) -> tuple[Part, Means]:
     return part, Means(passwords=tuple(fields["passwords"]), ocr=bool(fields["ocr"]))
 
 
+def renewal_to(part: Part) -> bytes:
+    """The child's wish to have an old office file made new; its content follows in a frame."""
+    return _json({"renew": part.media_type})
+
+
+def renewal_from(frame: bytes) -> str | None:
+    """The media type of what is to be made new; None where the frame says something else."""
+    if not frame.startswith(b'{"renew":'):
+        return None
+    return str(json.loads(frame)["renew"])
+
+
+def renewed_to(made: str | Skipped) -> bytes:
+    """The answer to it: the type of what was made, whose content follows, or a reason."""
+    return _json({"skipped": made.reason} if isinstance(made, Skipped) else {"made": made})
+
+
+def renewed_from(frame: bytes) -> str | Skipped:
+    """The reverse of ``renewed_to``."""
+    fields = json.loads(frame)
+    return str(fields["made"]) if "made" in fields else Skipped(str(fields["skipped"]))
+
+
 def page_to(page: Page) -> bytes:
     """A page that is done, while the rest is still being read."""
     return _json({"page": _fields(page)})

@@ -54,9 +54,14 @@ class Word:
             _aside(writer, parts, kin, "footer")
             _notes(writer, parts, kin)
             changed = writer.changed
+            pictures = any(name.startswith("word/media/") for name in parts.names)
         text = "".join(writer.lines).translate(_BOXES)
         if not text.strip():
-            return Skipped("There is no text in the document.")
+            return Skipped(
+                "There is no text in the document, only pictures, which are not read."
+                if pictures
+                else "There is no text in the document."
+            )
         notes = (
             ("It has changes that were not accepted yet; they are marked in the text.",)
             if changed

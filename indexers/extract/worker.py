@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from indexers.extract.contract import Means
-from indexers.extract.office import made_new
+from indexers.extract.office import Renewal
 from indexers.extract.registry import extractor_for, read_part, why_unread
-from indexers.extract.wire import answer_from, job_to, read_frame, write_frame
+from indexers.extract.wire import (
+    answer_from,
+    job_to,
+    read_frame,
+    renewal_from,
+    renewed_to,
+    write_frame,
+)
 from indexers.model import Extracted, Page, Part, Skipped
 
 TIMEOUT_S = 60.0  # without a sign of life; every page is one
@@ -62,8 +70,7 @@ class ExtractionWorker:
             return why_unread(part)
         if not extractor.isolated and len(part.content) <= _LARGE:
             return read_part(part, self._means)
-        newer = made_new(part)
-        return newer if isinstance(newer, Skipped) else self._ask(newer)
+        return self._ask(part)
 
     def _ask(self, part: Part) -> Extracted | Skipped:
         child = self._child if self._child and self._child.poll() is None else self._start()
@@ -71,10 +78,15 @@ class ExtractionWorker:
         assert child.stdout is not None
         watch = _Watch(child, self._timeout_s)
         pages: list[Page] = []
+        renewal = Renewal()
         try:
             write_frame(child.stdin, job_to(part, self._means))
             write_frame(child.stdin, part.content)
             while (frame := read_frame(child.stdout)) is not None:
+                if (kind := renewal_from(frame)) is not None:
+                    with watch.paused():
+                        _renew(child, renewal, kind)
+                    continue
                 answer, last = answer_from(frame)
                 if last:
                     self.stop()
@@ -114,6 +126,18 @@ class ExtractionWorker:
             self._child = None
 
 
+def _renew(child: subprocess.Popen[bytes], renewal: Renewal, kind: str) -> None:
+    """Give the child what it asked for: an old office file made new, or why there is none."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    made = renewal.make(kind, read_frame(child.stdout) or b"")
+    if isinstance(made, Skipped):
+        write_frame(child.stdin, renewed_to(made))
+    else:
+        write_frame(child.stdin, renewed_to(made[0]))
+        write_frame(child.stdin, made[1])
+
+
 def _rescued(pages: Sequence[Page], why: str) -> Extracted | Skipped:
     """What was read before it went wrong."""
     if not any(page.text.strip() for page in pages):
@@ -133,6 +157,7 @@ class _Watch:
         self._child, self._timeout_s = child, timeout_s
         self._until = time.monotonic() + LONGEST_S
         self._seen = time.monotonic()
+        self._paused = False
         self._over = threading.Event()
         self.late = False
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -142,6 +167,16 @@ class _Watch:
         """It has done another page."""
         self._seen = time.monotonic()
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """While the child waits for its parent, it owes no sign of life; the total still counts."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self.sign_of_life()
+            self._paused = False
+
     def end(self) -> None:
         """It is done."""
         self._over.set()
@@ -149,7 +184,9 @@ class _Watch:
 
     def _run(self) -> None:
         while True:
-            left = min(self._seen + self._timeout_s, self._until) - time.monotonic()
+            now = time.monotonic()
+            seen = now if self._paused else self._seen
+            left = min(seen + self._timeout_s, self._until) - now
             if left <= 0:
                 self.late = True
                 self._child.kill()

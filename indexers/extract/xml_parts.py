@@ -8,6 +8,7 @@ import zipfile
 from types import TracebackType
 from typing import Any
 
+from indexers.extract.mend_zip import MENDED
 from indexers.model import Skipped
 
 _MAX_UNPACKED = 300 << 20  # bytes, over all members of the ZIP
@@ -52,7 +53,9 @@ class XmlParts:
             content = file.read(_MAX_MEMBER + 1)
         if len(content) > _MAX_MEMBER:
             raise TooLargeError
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        # Of a file that was cut off, what there is; what is whole must be sound.
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False,
+                                 recover=self._archive.comment == MENDED)  # fmt: skip
         return etree.fromstring(content, parser)
 
     def targets(self, name: str) -> dict[str, str]:

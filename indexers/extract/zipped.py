@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from indexers.extract.contract import Means
 from indexers.extract.inside import gather, part_within
 from indexers.extract.kinds import ZIP
+from indexers.extract.mend_zip import meant_name
 from indexers.model import Extracted, Part, Skipped
 
 _MAX_MEMBERS = 500
@@ -21,7 +22,7 @@ class Zipped:
     """ZIP, by the standard library. A name inside is a label, never a path."""
 
     media_types = frozenset({ZIP})
-    version = "zip 1"
+    version = "zip 2"
     isolated = True
 
     def read(self, part: Part, means: Means) -> Extracted | Skipped:
@@ -36,7 +37,7 @@ def _members(
 ) -> Iterator[Part]:
     members = [m for m in archive.infolist() if not m.is_dir() and not _is_litter(m.filename)]
     for member in members[:_MAX_MEMBERS]:
-        name = member.filename.replace("\\", "/").split("/")
+        name = meant_name(member.filename, member.flag_bits).replace("\\", "/").split("/")
         shown = " / ".join(bit for bit in name if bit not in {"", ".", ".."}) or "unnamed"
         content = _unpacked(archive, member, means)
         if isinstance(content, str):

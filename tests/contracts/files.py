@@ -94,8 +94,16 @@ def pptx(*slides: str) -> bytes:
     return zipped(members)
 
 
-def tnef(body: str, files: Mapping[str, bytes]) -> bytes:
-    """A winmail.dat: message properties, then each file by its title, content and long name."""
+def tnef(
+    body: str, files: Mapping[str, bytes], objects: Mapping[str, tuple[int, bytes]] | None = None
+) -> bytes:
+    """A winmail.dat: message properties, then each file by its title, content and long name.
+
+    Args:
+        body: of the message.
+        files: by name.
+        objects: by name: the type of the property that holds the file, and its bytes.
+    """
 
     def attribute(level: int, name: int, data: bytes) -> bytes:
         return (
@@ -116,4 +124,12 @@ def tnef(body: str, files: Mapping[str, bytes]) -> bytes:
         out += attribute(2, 0x00018010, name[:8].encode() + b"\0")
         out += attribute(2, 0x0006800F, content)
         out += attribute(2, 0x00069005, struct.pack("<I", 1) + text_property(0x3707, name))
+    for name, (kind, content) in (objects or {}).items():
+        held = struct.pack("<HHII", kind, 0x3701, 1, len(content)) + content
+        held += b"\0" * (-len(content) % 4)
+        out += attribute(2, 0x00069002, b"\0" * 14)
+        out += attribute(2, 0x00018010, b"Untitled Attachment\0")
+        if kind == 0x000D:
+            out += attribute(2, 0x0006800F, b"This attachment is a MAPI 1.0 embedded message")
+        out += attribute(2, 0x00069005, struct.pack("<I", 2) + text_property(0x3001, name) + held)
     return out

@@ -12,8 +12,8 @@ import pytest
 from asn1crypto import cms
 from openpyxl.comments import Comment
 
+from archiver.outlook_rtf import unpack_rtf
 from indexers.extract.contract import Means
-from indexers.extract.tnef import unpack_rtf
 from indexers.extract.worker import ExtractionWorker
 from tests.contracts.files import docx, odf, part, pptx, read, reason, tnef, zipped
 from tests.contracts.pdfs import pdf
@@ -240,6 +240,32 @@ def test_winmail_dat_is_taken_apart(worker: ExtractionWorker) -> None:
         "[session log.txt]\n3/4 absent",
         "[n.pdf]\nPWN\n",
     ]
+
+
+def test_files_in_the_properties_of_a_winmail_dat_are_whole(worker: ExtractionWorker) -> None:
+    """Sixteen bytes were cut off a PDF, and a message within it was taken for its placeholder."""
+    interface = bytes.fromhex("0703020000000000c000000000000046")
+    inner = tnef("Maya was in the office at 10:15.", {"log.txt": b"30 minutes"})
+    content = tnef(
+        "Please see both.",
+        {},
+        {"notice.pdf": (0x0102, pdf("Prior written notice")), "Nurse": (0x000D, interface + inner)},
+    )
+
+    found = read(worker, part(content, name="winmail.dat"))
+
+    assert [page.text.rstrip() for page in found.pages] == [
+        "Please see both.",
+        "[notice.pdf]\nPrior written notice",
+        "[Nurse, page 1]\nMaya was in the office at 10:15.",
+        "[Nurse, page 2]\n[log.txt]\n30 minutes",
+    ]
+    assert found.notes == ()
+
+
+def test_a_pgp_signature_is_not_called_encrypted_mail(worker: ExtractionWorker) -> None:
+    assert "signature" in reason(worker, part(b"-----BEGIN PGP SIGNATURE-----\n\nAbc=\n"))
+    assert "encrypted" in reason(worker, part(b"-----BEGIN PGP MESSAGE-----\n\nAbc=\n"))
 
 
 def test_rich_text_as_outlook_packs_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,3 +172,25 @@ def test_any_bytes_are_a_message(junk: bytes) -> None:
         message = read_message(bytes_)
         assert "".join(message.body[s.start : s.end] for s in message.spans) == message.body
         assert all(span.kind in SpanKind for span in message.spans)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+def test_a_file_name_in_raw_bytes_keeps_its_letters(charset: str) -> None:
+    """RFC 6532 allows UTF-8 there, and old programs send their own charset."""
+    raw = (
+        'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n'
+        'Content-Disposition: attachment; filename="evaluación del niño.txt"\n\nx\n--b--\n'
+    ).encode(charset)
+
+    assert [part.name for part in read_message(raw).attachments] == ["evaluación del niño.txt"]
+
+
+def test_a_message_sent_as_any_file_is_a_message() -> None:
+    """Some programs call an attached message application/octet-stream."""
+    raw = (
+        b'Content-Type: multipart/mixed; boundary="b"\n\n--b\n'
+        b'Content-Type: application/octet-stream; name="note.eml"\n\n'
+        b"From: nurse@school.example\nSubject: Note\n\nHello\n--b--\n"
+    )
+
+    assert [part.media_type for part in read_message(raw).attachments] == ["message/rfc822"]
