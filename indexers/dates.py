@@ -69,7 +69,7 @@ def find_dates(text: str, day: date, lean: Lean = Lean.EITHER) -> list[DateMenti
 
 def expand(mention: DateMention) -> list[tuple[date, date | None]]:
     """One (day, end) for each event that a mention dates."""
-    if mention.end is not None:
+    if mention.end is not None and mention.end > mention.days[0]:
         return [(mention.days[0], mention.end)]
     return [(day, None) for day in dict.fromkeys(mention.days[:_MAX_LIST])]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexers.date_atoms import Lean
-from indexers.dates import find_dates
+from indexers.dates import expand, find_dates
 
 THURSDAY = date(2026, 3, 5)
 
@@ -192,3 +192,9 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
         return min(timeit.repeat(lambda: find_dates(text, THURSDAY), number=1, repeat=3))
 
     assert seconds(800) < 40 * seconds(100) + 0.05
+
+
+def test_a_range_of_one_day_is_that_day() -> None:
+    (mention,) = find_dates("the first week of November", date(2024, 11, 1), Lean.PAST)
+
+    assert expand(mention) == [(date(2024, 11, 1), None)]
