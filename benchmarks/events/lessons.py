@@ -71,21 +71,41 @@ def _weight(one: Labelled, kind: EventKind) -> float:
     return _TOLD_ELSEWHERE if kind in one.told else 1.0
 
 
-def of_phrases(folder: Path, words: WordPieces) -> Iterator[Lesson]:
-    """Short messages written for training; the format stands in phrases/README.md."""
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A short message written for training; the format stands in phrases/README.md."""
+
+    file: str
+    role: str
+    place: str  # "" for a body
+    subject: str  # or the attachment's name
+    said: tuple[tuple[str, frozenset[EventKind]], ...]  # each sentence, and what it tells
+
+
+def read_phrases(folder: Path) -> Iterator[Phrases]:
+    """All of a folder, file by file."""
     for path in sorted(folder.glob("*.txt")):
         for line in path.read_text("utf-8").splitlines():
             if not line.strip() or line.startswith("#"):
                 continue
-            who, subject, *said = (field.strip() for field in line.split(" | "))
+            who, subject, *fields = (field.strip() for field in line.split(" | "))
             role, _, place = who.partition(" ")
-            told = [[EventKind(k) for k in re.findall(r"#(\w+)", text)] for text in said]
-            texts = [re.sub(r"\s*#[a-z]\w*", "", text).strip() for text in said]
-            if place in {"docx", "xlsx"}:
-                texts = [text.replace(" ; ", " | ") for text in texts]
-            answers = np.array([[kind in kinds for kind in KINDS] for kinds in told], "f4")
-            window = _written(role, place, subject, texts, words)
-            yield Lesson(window, answers, np.where(answers > 0, _TELLS, 1.0).astype("f4"))
+            table = place in {"docx", "xlsx"}
+            said = []
+            for field in fields:
+                told = frozenset(EventKind(k) for k in re.findall(r"#(\w+)", field))
+                text = re.sub(r"\s*#[a-z]\w*", "", field).strip()
+                said.append((text.replace(" ; ", " | ") if table else text, told))
+            yield Phrases(path.stem, role, place, subject, tuple(said))
+
+
+def of_phrases(folder: Path, words: WordPieces) -> Iterator[Lesson]:
+    """A lesson of each."""
+    for one in read_phrases(folder):
+        answers = np.array([[kind in told for kind in KINDS] for _, told in one.said], "f4")
+        texts = [text for text, _ in one.said]
+        window = _written(one.role, one.place, one.subject, texts, words)
+        yield Lesson(window, answers, np.where(answers > 0, _TELLS, 1.0).astype("f4"))
 
 
 def of_inventory(path: Path, words: WordPieces) -> Iterator[Lesson]:

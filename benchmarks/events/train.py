@@ -33,7 +33,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.events.lessons import KINDS, Lesson, of_box, of_inventory, of_phrases
-from benchmarks.events.linear import learn, samples
+from benchmarks.events.linear import learn, samples, samples_of_phrases
 from benchmarks.events.mailboxes import Box, read_boxes
 from benchmarks.events.report import print_report
 from benchmarks.events.weighing import Reading, weigh
@@ -94,7 +94,7 @@ def _read_held(boxes: Sequence[Box], held: Sequence[str], folder: Path):
     """
     import onnxruntime  # noqa: PLC0415
 
-    fields = learn([s for box in boxes if box.name not in held for s in samples(box)])
+    fields = _learn_linear([box for box in boxes if box.name not in held])
     encoder = encoder_from((folder / "encoder.onnx").read_bytes(), _pieces(), onnxruntime)
     learned = Learned(classifier_from(fields), encoder, load_blend())
     found = {}
@@ -113,12 +113,17 @@ def _read_held(boxes: Sequence[Box], held: Sequence[str], folder: Path):
 
 
 def _learn_all(boxes: Sequence[Box], inventory: Path | None) -> None:
-    fields = learn([s for box in boxes for s in samples(box)])
+    fields = _learn_linear(boxes)
     _write(
         RULES / "weights.json", json.dumps(fields, ensure_ascii=False, indent=0).encode() + b"\n"
     )
     _learn(boxes, inventory, RULES)
     _write(RULES / "vocabulary.txt", "\n".join(_pieces()).encode())
+
+
+def _learn_linear(boxes: Sequence[Box]) -> dict[str, object]:
+    given = [sample for box in boxes for sample in samples(box)]
+    return learn([*given, *samples_of_phrases(PHRASES)])
 
 
 def _weigh(boxes: Sequence[Box], work: Path) -> None:
