@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from archiver.model import Person, Role
 from indexers.model import Reading, Source, Span, SpanKind
 
+_ZONES = timedelta(days=1)  # its writer's day may be a day ahead of the family's
+
 
 def voices(reading: Reading) -> Iterator[Reading]:
     """A message, then each message forwarded in it that the archive does not hold otherwise.
 
-    One that does not say its day is left out: any day would be made up. So is one by somebody
-    whose mail is privileged. Raises nothing.
+    One that does not say its day is left out, or says one after the message that forwards it: any
+    day would be made up. So is one by somebody whose mail is privileged. Raises nothing.
     """
     yield reading
     unheld = {span.start for span in reading.forwarded_unheld()}
     spoken = (span for span in reading.message.spans if span.start in unheld)
     for source, spans in groupby(spoken, key=lambda span: span.source):
-        if source is None or source.day is None:
+        if source is None or source.day is None or source.day > reading.day + _ZONES:
             continue
         author = _role(source, reading)
         if author is not Role.PRIVILEGED:

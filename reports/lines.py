@@ -200,7 +200,7 @@ def _source(source: Source, entry: Entry, book: AddressBook, zone: ZoneInfo) -> 
     place = "in the message itself" if inside else f"in the attachment “{cited.part}”{page}"
     if source.origin is not None:
         written = f" on {day(source.origin.day)}" if source.origin.day else ""
-        place = f"in what it forwards, written by {source.written_by}{written}"
+        place = f"in what it forwards, by its own heading of {source.written_by}{written}"
     if source.status is Status.SUGGESTED and is_confirmed(entry):
         place += "; nobody has confirmed this telling"
     return SourceLine(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +20,7 @@ from archiver.model import Digest
 from indexers import query
 from indexers.decided import attributes_of, dismissed_events
 from indexers.logbook import log_events, log_summaries
-from indexers.model import Event, EventKind, SpanKind
+from indexers.model import Event, EventKind
 from reports.corrections import corrected, read_change, wrong_with
 from reports.review import Context, Item, context, make_items, tellings
 from reports.words import KINDS, REASONS, day, service, topic
@@ -202,7 +201,7 @@ class Desk:
         """The words of an event with what stands around them."""
         cited = event.citation
         text = query.page_text(self._db, cited.digest, cited.part, cited.page)
-        within = self._own_run(cited.digest, cited.start) if cited.part == "body" else None
+        within = self._run_at(cited.digest, cited.start) if cited.part == "body" else None
         return context(text, cited.start, cited.end, within)
 
     def sent(self, event: Event) -> date:
@@ -216,11 +215,11 @@ class Desk:
         """The reading."""
         return self._db
 
-    def _own_run(self, digest: Digest, at: int) -> tuple[int, int] | None:
-        row = self._db.execute("SELECT spans FROM messages WHERE digest = ?", (digest,)).fetchone()
-        spans: Sequence[tuple[str, int, int]] = json.loads(row[0]) if row else []
-        own = ((start, end) for kind, start, end in spans if kind == SpanKind.OWN)
-        return next(((start, end) for start, end in own if start <= at < end), None)
+    def _run_at(self, digest: Digest, at: int) -> tuple[int, int] | None:
+        """The run of a body, by one author, that a place in it belongs to."""
+        message = query.message(self._db, digest)
+        spans = message.spans if message else ()
+        return next(((span.start, span.end) for span in spans if span.start <= at < span.end), None)
 
     def _record(self, kind: EntryKind, facts: Mapping[str, object]) -> None:
         """Journal one fact; the archive is held for that long and no longer.

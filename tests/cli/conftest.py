@@ -39,6 +39,7 @@ def run_papertrail(config: Path, *arguments: str, **environment: str) -> Ran:
     )
     ran = Ran(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in ran.said, ran.said
+    assert "went wrong inside" not in ran.said, ran.said
     return ran
 
 

@@ -70,6 +70,10 @@ def test_one_without_a_day_tells_nothing_because_any_day_would_be_made_up() -> N
     assert told(reading(when="the other day")) == set()
 
 
+def test_one_of_a_day_after_the_message_that_forwards_it_tells_nothing() -> None:
+    assert told(reading(when="March 14, 2026")) == set()
+
+
 def test_an_attorney_s_words_tell_nothing_whoever_forwards_them() -> None:
     assert told(reading(author="Ines Fox <ines@law.example>")) == set()
 

@@ -103,7 +103,7 @@ def test_forwarded_words_are_shown_as_their_author_s() -> None:
     page = " ".join(re.sub(r"<[^>]*>", " ", render_html(chronology, FACTS)).split())
     (row,) = table_rows(chronology)
     (line,) = map(json.loads, render_jsonl(chronology).splitlines())
-    assert "in what it forwards, written by Jo Reed on Mon, March 2, 2026" in page
+    assert "in what it forwards, by its own heading of Jo Reed on Mon, March 2, 2026" in page
     assert row[-1] == "Jo Reed, forwarded by Dana <b>Ortiz</b>"
     assert (line["sources"][0]["written_by"], line["sources"][0]["written_on"]) == (
         "Jo Reed",
