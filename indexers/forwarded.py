@@ -13,6 +13,7 @@ from itertools import groupby
 
 from archiver.model import Person, Role
 from indexers.model import Reading, Source, Span, SpanKind
+from indexers.records import everyone
 
 _ZONES = timedelta(days=1)  # its writer's day may be a day ahead of the family's
 
@@ -21,7 +22,8 @@ def voices(reading: Reading) -> Iterator[Reading]:
     """A message, then each message forwarded in it that the archive does not hold otherwise.
 
     One that does not say its day is left out, or says one after the message that forwards it: any
-    day would be made up. So is one by somebody whose mail is privileged. Raises nothing.
+    day would be made up. So is one by somebody whose mail is privileged, or by a name alone that
+    is nobody's on the message: it may be the attorney's. Raises nothing.
     """
     yield reading
     unheld = {span.start for span in reading.forwarded_unheld()}
@@ -30,7 +32,7 @@ def voices(reading: Reading) -> Iterator[Reading]:
         if source is None or source.day is None or source.day > reading.day + _ZONES:
             continue
         author = _role(source, reading)
-        if author is not Role.PRIVILEGED:
+        if author is not None and author is not Role.PRIVILEGED:
             yield _alone(reading, list(spans), source, source.day, author)
 
 
@@ -52,10 +54,10 @@ def _alone(reading: Reading, spans: list[Span], source: Source, day: date, autho
     )
 
 
-def _role(source: Source, reading: Reading) -> Role:
+def _role(source: Source, reading: Reading) -> Role | None:
+    """The author's role; None where nothing but a name says who it is, and nobody has it."""
     if source.address:
         return reading.roles.get(source.address, Role.OTHER)
-    message = reading.message
-    people = (message.sender, *message.to, *message.cc, *message.others)
-    named = [p.address for p in people if p.name and p.name == source.author]
-    return reading.roles.get(named[0], Role.OTHER) if named else Role.OTHER
+    people = everyone(reading.message)
+    named = (p.address for p in people if p.name and p.name == source.author)
+    return reading.roles.get(next(named, ""))
