@@ -296,9 +296,11 @@ def _anchor(raw: Raw, around: Around) -> date:
 def nearest(day: date, month: int, number: int, lean: Lean = Lean.EITHER) -> date | None:
     """The date without a year that lies nearest: a school year wraps in January."""
     near = [day_of(year, month, number) for year in (day.year - 1, day.year, day.year + 1)]
-    return best_of(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[lean])
+    return best_of(day, near, YEARS_AHEAD[lean])
 
 
+# How many times as far days to come count: of a day without its year, of one without its month.
+YEARS_AHEAD = {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}
 AHEAD = {Lean.PAST: 4.0, Lean.EITHER: 1.3, Lean.COMING: 0.1}
 
 
@@ -346,7 +348,6 @@ READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,
-
     "before": _relative, "after": _relative, "yesterday": _relative, "today": _relative,
     "tomorrow": _relative,
 }  # fmt: skip

@@ -10,9 +10,9 @@ from itertools import pairwise
 from indexers.date_atoms import (
     MONTH_AWAY,
     ONE_DAY,
+    YEARS_AHEAD,
     Around,
     Atom,
-    Lean,
     Raw,
     Sort,
     best_of,
@@ -68,7 +68,7 @@ def _beside_feast(raw: Raw, around: Around) -> Iterator[Atom]:
     weekday = WEEKDAYS[match["be_name"].lower()]
     feast = " ".join(match["be_feast"].lower().split())
     near = [_moving(year, feast) for year in (day.year - 1, day.year, day.year + 1)]
-    on = best_of(day, near, {Lean.PAST: 2.5, Lean.EITHER: 1.5, Lean.COMING: 0.8}[around.lean])
+    on = best_of(day, near, YEARS_AHEAD[around.lean])
     assert on is not None
     side = match["be_side"].lower()
     if side == "before":

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 from archiver.model import Person, Role
 from indexers.model import Reading, Source, Span, SpanKind
 from indexers.records import everyone
 
+_MOST = 50  # messages forwarded in one; a digest of hundreds is read for search alone
 _ZONES = timedelta(days=1)  # its writer's day may be a day ahead of the family's
 
 
@@ -23,12 +24,14 @@ def voices(reading: Reading) -> Iterator[Reading]:
 
     One that does not say its day is left out, or says one after the message that forwards it: any
     day would be made up. So is one by somebody whose mail is privileged, or by a name alone that
-    is nobody's on the message: it may be the attorney's. Raises nothing.
+    is nobody's on the message: it may be the attorney's. Raises nothing; takes time in proportion
+    to the body.
     """
     yield reading
     unheld = {span.start for span in reading.forwarded_unheld()}
     spoken = (span for span in reading.message.spans if span.start in unheld)
-    for source, spans in groupby(spoken, key=lambda span: span.source):
+    runs = groupby(spoken, key=lambda span: span.source)
+    for source, spans in islice(runs, _MOST):
         if source is None or source.day is None or source.day > reading.day + _ZONES:
             continue
         author = _role(source, reading)
@@ -38,16 +41,11 @@ def voices(reading: Reading) -> Iterator[Reading]:
 
 def _alone(reading: Reading, spans: list[Span], source: Source, day: date, author: Role) -> Reading:
     """A message in which nothing but these spans is said, by their author on their day."""
-    starts = {span.start for span in spans}
-    message = reading.message
-    told = tuple(
-        replace(span, kind=SpanKind.OWN if span.start in starts else SpanKind.ATTRIBUTION)
-        for span in message.spans
-    )
+    told = tuple(replace(span, kind=SpanKind.OWN) for span in spans)
     sender = Person(source.author, source.address)
     return replace(
         reading,
-        message=replace(message, spans=told, sender=sender, attachments=()),
+        message=replace(reading.message, spans=told, sender=sender, attachments=()),
         texts=[],
         day=day,
         author=author,

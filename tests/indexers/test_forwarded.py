@@ -98,6 +98,15 @@ def test_the_author_is_who_the_forwarded_headers_name(author: str, role: Role) -
     assert forwarded.message.own_words().strip() == MISSED
 
 
+def test_a_message_that_forwards_thousands_is_bounded() -> None:
+    given = reading()
+    span = next(s for s in given.message.spans if s.kind is SpanKind.FORWARDED)
+    many = [replace(span, source=replace(span.source, when=str(n))) for n in range(5000)]
+    given = replace(given, message=replace(given.message, spans=tuple(many)))
+
+    assert len(list(voices(given))) == 51
+
+
 def test_why_counts_from_the_day_of_what_is_forwarded() -> None:
     given = reading()
     event = next(e for e in find_events(given, FAMILY) if e.confidence >= LIKELY)
