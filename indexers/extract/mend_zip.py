@@ -32,8 +32,8 @@ def mended_zip(content: bytes) -> bytes | None:
             if at + _HEADER.size > len(content):
                 break
             _, _, flags, method, _, _, _, packed, _, named, extra = _HEADER.unpack_from(content, at)
-            begin = at + _HEADER.size + named + extra
-            name = content[at + _HEADER.size :][:named]
+            begins = at + _HEADER.size
+            name, begin = content[begins : begins + named], begins + named + extra
             data, end = b"", begin
             if name and not flags & _LOCKED:
                 size = None if flags & _SIZES_FOLLOW else packed
