@@ -24,8 +24,6 @@ _READERS = {**READ, **READ_MORE, **READ_WEEKDAYS}
 _MAX_ATOMS = 80  # of one text; a sentence has few
 _MAX_CLAUSE = 160  # characters to each side that tell past from coming
 _FAR = 120
-_LISTED = 8  # characters between days of one list
-_SENTENCE_ENDS = re.compile(r"[.!?]\s")
 _BREAK = re.compile(
     r"[;!?()]\s|,\s|\s[-–—]\s|\s(?:but|so|because|bc|which)\s"
     r"|\s(?:and|&)\s(?=(?:i|we|he|she|they|it|there|you|nobody|no one)\b)",
@@ -64,7 +62,7 @@ def resolve(text: str, day: date, lean: Lean) -> list[Atom]:
             weekly_until = None
         atoms += read
     atoms = [a for a in atoms if a.sort is not Sort.WEEK or a.start not in used]
-    atoms = _in_order(_going_on(atoms, text, day), day)
+    atoms = _in_order(atoms, day)
     return list(_plausible(atoms, day))
 
 
@@ -110,42 +108,6 @@ def _week_for(raw: Raw, weeks: list[Raw], text: str) -> Raw | None:
 def _whole_week(atom: Atom) -> Atom:
     monday = atom.first - atom.first.weekday() * ONE_DAY
     return replace(atom, sort=Sort.SPAN, first=monday, last=monday + 4 * ONE_DAY)
-
-
-def _going_on(atoms: list[Atom], text: str, day: date) -> list[Atom]:
-    """Days told one after the other in a sentence go on: "mon no, tues yes, thurs is a no"."""
-    found: list[Atom] = []
-    for atom in atoms:
-        before = found[-1] if found else None
-        if before is not None and not _SENTENCE_ENDS.search(text, before.stop, atom.start):
-            if atom.sort is before.sort is Sort.WEEKDAY:
-                atom = _after(before, atom, text, day)  # noqa: PLW2901
-            elif atom.sort is before.sort is Sort.DATE and atom.ambiguous and atom.first > day:
-                atom = _in_its_month(before, atom, day)  # noqa: PLW2901
-        found.append(atom)
-    return found
-
-
-def _after(before: Atom, atom: Atom, text: str, day: date) -> Atom:
-    """A weekday that is told of behind one of this week is of this week too, if words allow."""
-    monday = day - day.weekday() * ONE_DAY
-    listed = atom.start - before.stop <= _LISTED
-    on = before.first + ((atom.first - before.first).days % 7) * ONE_DAY
-    if not monday <= before.first <= day <= on <= monday + 6 * ONE_DAY or on == before.first:
-        return atom
-    if listed or atom.ambiguous or atom.first >= before.first:
-        return atom
-    past = lean_at(text, atom.start, atom.stop, Lean.EITHER) is Lean.PAST
-    return atom if past else replace(atom, first=on)
-
-
-def _in_its_month(before: Atom, atom: Atom, day: date) -> Atom:
-    """The 4th that is gone, in "we lost the 11th, and the 4th was on me"."""
-    try:
-        on = before.first.replace(day=atom.first.day)
-    except ValueError:
-        return atom
-    return replace(atom, first=on) if before.first <= day and on <= day else atom
 
 
 def _in_order(atoms: list[Atom], day: date) -> list[Atom]:

@@ -47,7 +47,10 @@ def named(text: str) -> list[tuple[list[str], str | None]]:
         ("Mondays 12, 19 and 26: yes", ["26-01-12", "26-01-19", "26-01-26"]),
         ("Tue 24 no teacher", ["26-02-24"]),
         ("Tuesday 9 kids were out", ["26-03-03"]),  # the 9th is no Tuesday
-        ("Tues yes, and I am telling you now, Fri is a no", ["26-03-03", "26-03-06"]),
+        (
+            "Tues yes, today yes, and I am telling you now, Fri is a no",
+            ["26-03-03", "26-03-05", "26-03-06"],
+        ),
         ("she was home yesturday", ["26-03-04"]),
         ("no session tmrw", ["26-03-06"]),
         ("last night", ["26-03-04"]),
