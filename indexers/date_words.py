@@ -46,6 +46,8 @@ ORDINALS = {
     "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18,
     "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
+ORDINALS |= {f"twenty-{word}": 20 + ORDINALS[word] for word in list(ORDINALS)[:9]}
+ORDINALS["thirty-first"] = 31
 # Feast days that move: month, weekday, and which of the month (-1: the last).
 MOVING = {
     "thanksgiving": (11, 3, 4), "labor day": (9, 0, 1), "memorial day": (5, 0, -1),
@@ -57,6 +59,7 @@ RELATIVE = {
     "yesterday": -1, "today": 0, "tomorrow": 1, "before": -2, "after": 2,
 }  # fmt: skip
 
+_ORDINAL = rf"(?<![\w-])(?:{'|'.join(sorted(ORDINALS, key=len, reverse=True))})(?![\w-])"
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _WEEKDAY = rf"(?:{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})"
 _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(NUMBERS)})"
@@ -70,8 +73,8 @@ ATOM = re.compile(
     |(?<![\w/.$#:])(?P<slash>\d{{1,2}}/\d{{1,2}}(?:/(?:19|20)?\d\d)?)(?![\w/%]|\.\d)
     |\b(?P<weekof>(?:the\s)?(?:weeks?|wks?\.?|semana)\s{{1,2}}(?:of|beginning|starting|del?)\s
         (?:the\s|{_WEEKDAY}\b,?\s(?:the\s)?)?)
-    |\b(?P<spelled>(?P<sp_day>{"|".join(ORDINALS)})\sof\s(?P<sp_month>{_MONTH}))
-    |\b(?P<said>the\s(?P<sa_day>{"|".join(ORDINALS)})
+    |\b(?P<spelled>(?P<sp_day>{_ORDINAL})\sof\s(?P<sp_month>{_MONTH}))
+    |\b(?P<said>the\s(?P<sa_day>{_ORDINAL})
         (?=[,.;:)]|\sand\b|\s(?:i|he|she|we|they|it|there|nobody|was)\b|\Z))
     |[(:]\s?(?P<bare>\d{{1,2}}(?:(?:,\s?(?:and\s|&\s)?|\s(?:and|&)\s)\d{{1,2}}){{1,24}})(?=[).;]|\Z)
     |\b(?P<beside>(?:(?P<be_first>{_WEEKDAY})(?:,\s|\s(?:and|&)\s)(?:the\s)?)?(?P<be_name>{_WEEKDAY})\s(?P<be_side>before|after|of)\s(?P<be_feast>{FEASTS})
@@ -97,7 +100,7 @@ ATOM = re.compile(
         (?!\d|:\d|\s?(?:am|pm)\b|/\d|%|\s?min)(?P<nd_year>{_YEAR})?)
     |\b(?P<ago>(?P<ago_number>{_NUMBER})(?:\s(?:of|or\stwo|or\sthree))?\s(?P<ago_unit>days?|weeks?)
         \sago(?:\s(?:on\s)?(?P<ago_weekday>{_WEEKDAY})\b)?)
-    |\b(?P<pastweeks>(?:(?:the|these|for)\s)?(?:last|past|first)\s(?P<past_number>\w{{2,5}})\sweeks)\b
+    |\b(?P<pastweeks>(?:(?:(?:the|these|for)\s)?(?:last|past)|these\sfirst)\s(?P<past_number>\w{{2,5}})\sweeks)\b
     |\b(?P<weekbefore>(?:the\s)?week\sbefore\slast)\b
     |\b(?P<week>(?:all\s(?:of\s)?|the\swhole\sof\s)?
         (?P<week_which>this|last|next|past|coming|la(?=\ssemana\spasada)|esta|toda\sla|la\spr[oó]xima)\s

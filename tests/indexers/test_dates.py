@@ -44,6 +44,9 @@ def named(text: str) -> list[tuple[list[str], str | None]]:
         ("ayer no hubo terapia", ["26-03-04"]),
         ("in June", []),
         ("yest. he had OT", ["26-03-04"]),
+        ("the twenty-first of February", ["26-02-21"]),
+        ("nobody on the twenty-third", ["26-02-23"]),
+        ("for the first three weeks nobody came", []),
         ("Mondays 12, 19 and 26: yes", ["26-01-12", "26-01-19", "26-01-26"]),
         ("Tue 24 no teacher", ["26-02-24"]),
         ("Tuesday 9 kids were out", ["26-03-03"]),  # the 9th is no Tuesday
