@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from archiver.model import Role
-from indexers.model import Actor, Citation, Event, EventKind, Family, Message, Reading, SpanKind
+from indexers.model import (
+    SERVICE_KINDS,
+    TOPICAL_KINDS,
+    Actor,
+    Citation,
+    Event,
+    EventKind,
+    Family,
+    Message,
+    Reading,
+    SpanKind,
+)
 from indexers.rules.contract import Claim, Sentence
 from indexers.rules.minutes import find_minutes, row_given, row_minutes
 from indexers.rules.reasons import pick_reason
@@ -20,17 +31,8 @@ from indexers.rules.serving import (
     pick_service,
 )
 from indexers.rules.topics import Matter, pick_topics
-from indexers.when import SERVICE_KINDS, Dated, days_of
+from indexers.when import Dated, days_of
 
-_TOPICAL = frozenset(
-    {
-        EventKind.PROPOSAL,
-        EventKind.REFUSAL,
-        EventKind.OBJECTION,
-        EventKind.REQUEST,
-        EventKind.CONSENT,
-    }
-)
 _MEDIATED = re.compile(r"\bmediat(?:ion|or|ed)\b", re.I)
 _OUTSIDE = re.compile(r"\bDr\.? |\b(?:outside|independent|private|clinic|hospital)\b")
 _STATE = re.compile(
@@ -50,7 +52,7 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
     kind = _as_recorded(claim.kind, sentence)
     text = sentence.run.text
     missed = kind is EventKind.MISSED_SERVICE
-    topics = pick_topics(matter(kind, sentence, reading), family) if kind in _TOPICAL else ()
+    topics = pick_topics(matter(kind, sentence, reading), family) if kind in TOPICAL_KINDS else ()
     start, stop = _quote(sentence)
     citation = Citation(
         reading.message.message_id,

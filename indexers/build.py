@@ -32,8 +32,8 @@ from indexers.records import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
     SHOWN,
+    addresses_of,
     event_row,
-    everyone,
     extracted_from,
     message_from,
     standing_today,
@@ -294,9 +294,7 @@ def _reading(
 ) -> Reading:
     from indexers.linking import links_of  # noqa: PLC0415
 
-    people = [p.address for p in everyone(message)]
-    people += [span.source.address for span in message.spans if span.source]
-    roles = {address: view.book.role_of(address) for address in people if address}
+    roles = {address: view.book.role_of(address) for address in addresses_of(message)}
     mark = view.told.marks.get(message.digest)
     return Reading(
         message,

@@ -15,6 +15,7 @@ from archiver.model import Digest, Person, Standing
 from archiver.running_log import Attendee, LogEntry, LogKind, Point, Record
 from indexers.contents import Contents
 from indexers.model import (
+    SERVICE_KINDS,
     Actor,
     Citation,
     Event,
@@ -220,7 +221,7 @@ def _event(
     quote: str,
     start: int,
 ) -> Event:
-    serves = kind in {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
+    serves = kind in SERVICE_KINDS
     said = kind in {
         EventKind.PROPOSAL, EventKind.REQUEST, EventKind.OBJECTION, EventKind.REFUSAL,
     }  # fmt: skip

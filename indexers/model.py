@@ -192,6 +192,20 @@ class EventKind(StrEnum):
     ESCALATION = "escalation"
 
 
+SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
+"""Kinds that are of one service on one day."""
+TOPICAL_KINDS = frozenset(
+    {
+        EventKind.PROPOSAL,
+        EventKind.REFUSAL,
+        EventKind.OBJECTION,
+        EventKind.REQUEST,
+        EventKind.CONSENT,
+    }
+)
+"""Kinds that are about something: services, placement, records (docs/events.md)."""
+
+
 class RecordedKind(StrEnum):
     """What only the running log tells of, besides the ten kinds; never found in mail."""
 

@@ -16,7 +16,6 @@ from indexers.records import (
     MESSAGE_COLUMNS,
     SHOWN,
     event_from,
-    everyone,
     extracted_from,
     lines_from,
     message_from,
@@ -193,11 +192,6 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
     row = db.execute(f"SELECT {', '.join(columns)}").fetchone()
     names = ("messages", "attachments", "events", "problems")
     return {**dict(zip(names, row, strict=True)), "unread": len(unread(db))}
-
-
-def people_text(found: Message) -> str:
-    """Names and addresses of everyone on a message, for the index."""
-    return " ".join(f"{person.name} {person.address}" for person in everyone(found))
 
 
 def _of(table: str, columns: str) -> str:

@@ -122,6 +122,12 @@ def everyone(message: Message) -> tuple[Person, ...]:
     return (message.sender, *message.to, *message.cc, *message.bcc, *message.others)
 
 
+def addresses_of(message: Message) -> set[str]:
+    """Addresses of everyone on a message, and of those whom it quotes."""
+    quoted = {span.source.address for span in message.spans if span.source}
+    return ({person.address for person in everyone(message)} | quoted) - {""}
+
+
 def text_row(part: Part, result: Extracted | Skipped) -> tuple[object, ...]:
     """A row of ``texts``."""
     if isinstance(result, Skipped):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from indexers.model import Event, Precision
-from indexers.when import SERVICE_KINDS
+from indexers.model import SERVICE_KINDS, Event, Precision
 
 _NEAR = 200  # characters: sentences of the same passage
 

@@ -16,10 +16,9 @@ from indexers.date_atoms import Lean
 from indexers.date_words import POSSESSIVE
 from indexers.dates import DateMention, expand, find_dates
 from indexers.day_telling import clause_of, of_its_clauses
-from indexers.model import EventKind, Precision
+from indexers.model import SERVICE_KINDS, EventKind, Precision
 from indexers.setting import RECENT, Setting
 
-SERVICE_KINDS = frozenset({EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE})
 _DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION})
 _ONE = timedelta(days=1)
 _DATE_COLUMN = re.compile(r"\b(?:date|day|when|fecha|d[ií]a|week|wk|session)\b", re.I)

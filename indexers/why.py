@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 from indexers.events import sentences_of
 from indexers.forwarded import voices
-from indexers.model import Event, EventKind, Family, Precision, Reading
+from indexers.model import SERVICE_KINDS, Event, EventKind, Family, Precision, Reading
 from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Explains, Reason, Sentence
 from indexers.rules.learned import Learned
 from indexers.rules.services import find_services, provider_names
-
-_SERVICES = {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def _day(event: Event, reading: Reading) -> str:
 
 
 def _service(event: Event, reading: Reading, family: Family, sentence: Sentence | None) -> str:
-    if event.kind not in _SERVICES or event.service is None:
+    if event.kind not in SERVICE_KINDS or event.service is None:
         return ""
     nobody = Family(family.child_names)
     message, code = reading.message, event.service

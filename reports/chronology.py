@@ -9,13 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from archiver.model import Digest
-from indexers.model import Event, EventKind, Status
+from indexers.model import SERVICE_KINDS, Event, EventKind, Status
 from indexers.model import Source as Origin
 from reports.model import Chronology, Entry, MessageFacts, Source
 from reports.words import summary
 
-_BY_SERVICE = {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
-_MERGED = _BY_SERVICE | {EventKind.MEETING}
 # An entry with several tellings stands as the one that a person said most about.
 _WEIGHT = (
     Status.CORRECTED, Status.CONFIRMED, Status.RECORDED, Status.SUGGESTED, Status.DISMISSED,
@@ -43,7 +41,7 @@ def build_chronology(
 
 def _identity(event: Event) -> tuple[str, ...]:
     key = (event.kind.value, event.on.isoformat(), str(event.end or ""))
-    if event.kind in _BY_SERVICE:
+    if event.kind in SERVICE_KINDS:
         return (*key, event.service or "")
     if event.kind is EventKind.MEETING:
         return key

@@ -10,15 +10,13 @@ from typing import Any
 
 from archiver.decisions import Attributes
 from indexers.log_input import read_minutes, read_person, read_reason, read_service
-from indexers.model import Actor, EventKind, Precision
+from indexers.model import SERVICE_KINDS, TOPICAL_KINDS, Actor, EventKind, Precision
 from indexers.rules.topics import TOPICS, topics_shown
 from indexers.search.days import read_days
 from reports.words import KINDS, topic
 
-_SERVICES = {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
 _OURS = {EventKind.OBJECTION, EventKind.REQUEST, EventKind.CONSENT}
 _THEIRS = {EventKind.PROPOSAL, EventKind.REFUSAL}
-_TOPICAL = _OURS | _THEIRS
 _ACTORS = {
     Actor.SCHOOL: {"school", "district", "team"},
     Actor.PARENT: {"parent", "parents", "i", "me", "we", "us", "mother", "father", "mom", "mum",
@@ -35,15 +33,15 @@ def corrected(attributes: Attributes, changes: Mapping[str, object]) -> Attribut
     made: dict[str, Any] = dict(changes)
     kind = EventKind(str(made.get("kind", attributes.kind)))
     if kind != attributes.kind:
-        if kind in _SERVICES:
+        if kind in SERVICE_KINDS:
             made.setdefault("service", attributes.service or "other")
         else:
             made |= {"service": None, "minutes": None, "reason": None}
         if kind in _OURS:
             made.setdefault("actor", Actor.PARENT)
-        elif kind in _THEIRS | _SERVICES:
+        elif kind in _THEIRS | SERVICE_KINDS:
             made.setdefault("actor", Actor.SCHOOL)
-    if kind not in _TOPICAL:
+    if kind not in TOPICAL_KINDS:
         made.setdefault("topics", ())
     if kind is EventKind.MISSED_SERVICE:
         made["reason"] = made.get("reason", attributes.reason) or "unknown"
@@ -88,7 +86,7 @@ def wrong_with(attributes: Attributes) -> str:
     kind = EventKind(attributes.kind)
     if attributes.end is not None and attributes.end < attributes.on:
         return f"The last day ({attributes.end}) is before the first ({attributes.on})."
-    if kind not in _SERVICES and (attributes.service or attributes.minutes):
+    if kind not in SERVICE_KINDS and (attributes.service or attributes.minutes):
         return "A service and minutes belong to a missed or a given service; correct the kind, too."
     if kind in _THEIRS and attributes.actor == Actor.PARENT:
         return (
@@ -100,7 +98,7 @@ def wrong_with(attributes: Attributes) -> str:
             f"{_a(kind)} is not the school’s: what a school asks for is a proposal, what it "
             "objects to a refusal; correct the kind, too."
         )
-    if kind not in _TOPICAL and attributes.topics:
+    if kind not in TOPICAL_KINDS and attributes.topics:
         return (
             "What it is about belongs to a proposal, refusal, objection, request or consent; "
             "correct the kind, too."

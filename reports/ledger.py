@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from indexers.model import EventKind, Service
+from indexers.model import SERVICE_KINDS, EventKind, Service
 from reports.lines import Line
 from reports.school_days import SchoolDays, days
 
@@ -147,11 +147,7 @@ def make_ledger(
         school_days: when there was school.
         through: the day of the report.
     """
-    told = [
-        line
-        for line in lines
-        if line.kind_code in {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
-    ]
+    told = [line for line in lines if line.kind_code in SERVICE_KINDS]
     left = list(told)
     accounts = []
     for promise in promises:

@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 
 from archiver.model import Digest
 from archiver.roles import AddressBook
-from indexers.model import EventKind, Status
+from indexers.model import SERVICE_KINDS, EventKind, Status
 from reports.answers import first_reply
 from reports.model import Chronology, Entry, Link, MessageFacts, Tie
 from reports.words import day, when
 
-_SERVICES = (EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE)
 _OFFERS = frozenset({EventKind.PROPOSAL, EventKind.REFUSAL})
 _TURNS = frozenset({EventKind.OBJECTION, EventKind.CONSENT})
 _NEAR = timedelta(days=4)  # two days given for one session lie no further apart
@@ -106,7 +105,7 @@ def _about_services(
     by_service: dict[str | None, list[Entry]] = defaultdict(list)
     for entry in entries:
         # Two sessions of which no words say the service are not therefore of the same one.
-        if entry.kind in _SERVICES and entry.service not in {None, "other"}:
+        if entry.kind in SERVICE_KINDS and entry.service not in {None, "other"}:
             by_service[entry.service].append(entry)
     for group in by_service.values():
         for one, two in _close(group):

@@ -19,8 +19,6 @@ IMPORTANT = frozenset(
     {EventKind.PROPOSAL, EventKind.REFUSAL, EventKind.OBJECTION, EventKind.MISSED_SERVICE}
 )
 _LAST = {Standing.PRIVILEGED, Standing.FAMILY}
-SURE = 0.9
-"""The confidence from which suggestions are offered together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from indexers.model import Actor, EventKind, Precision, RecordedKind
+from indexers.model import SERVICE_KINDS, Actor, EventKind, Precision, RecordedKind
 from reports.model import Entry
 
 KINDS: dict[EventKind | RecordedKind, str] = {
@@ -80,7 +80,7 @@ _SENTENCES: dict[EventKind | RecordedKind, str] = {
 
 def summary(entry: Entry) -> str:
     """A neutral sentence: what is reported, never that it is so."""
-    if entry.kind in {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}:
+    if entry.kind in SERVICE_KINDS:
         given = "not given" if entry.kind is EventKind.MISSED_SERVICE else "given"
         details = [f"{entry.minutes} minutes"] if entry.minutes else []
         if entry.reason and entry.reason != "unknown":

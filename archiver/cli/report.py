@@ -119,12 +119,10 @@ def services_command(
     from archiver.cli.calendar import school_days_of  # noqa: PLC0415
     from archiver.cli.promises import counted_services, found_promises  # noqa: PLC0415
     from indexers.build import local_day  # noqa: PLC0415
-    from indexers.model import EventKind  # noqa: PLC0415
+    from indexers.model import SERVICE_KINDS  # noqa: PLC0415
     from reports.ledger import make_ledger  # noqa: PLC0415
     from reports.ledger_document import ledger_document  # noqa: PLC0415
     from reports.selection import within  # noqa: PLC0415
-
-    kinds = {EventKind.MISSED_SERVICE, EventKind.DELIVERED_SERVICE}
 
     def make(material: Material, lines: tuple[Line, ...]) -> Document:
         facts = material.facts()
@@ -146,7 +144,7 @@ def services_command(
         make,
         dry_run=dry_run,
         confirmed_only=confirmed_only,
-        choose=lambda chronology: within(chronology, kinds=kinds),
+        choose=lambda chronology: within(chronology, kinds=SERVICE_KINDS),
     )
 
 

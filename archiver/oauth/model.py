@@ -178,7 +178,6 @@ def _google(account: str, grant: Grant, now: datetime) -> ArchiveError:
     return SignInRevokedError(account, grant.provider)
 
 
-_REVOKED = {50173, 50053, 50057, 700003, 700084, 530034}
 _EXPIRED = {70008, 70043, 700082, 700081, 50055, 50078, 50089}
 _ASKED_AGAIN = {50076, 50079, 50158, 53000, 53003}
 _SCOPE = {65001, 65004, 70011, 650053}

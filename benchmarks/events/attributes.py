@@ -1,11 +1,11 @@
 """Score days, services and the other attributes, given where the events are.
 
-usage: python benchmarks/events/attributes.py [--misses N] [--only WHAT] MAILBOX [MAILBOX ...]
+usage: python -m benchmarks.events.attributes [--misses N] [--only WHAT] MAILBOX [MAILBOX ...]
 
 A MAILBOX is a folder with mail/FOLDER/ID.eml, family.json, messages.jsonl and truth.jsonl. The
 truth says which words of which part tell an event of which kind; the sentences that hold those
 words become claims as if detection were perfect, and what is made of the claims is compared with
-the truth. No chance in it, and nothing is learned: figures of rules.
+the truth. No chance in it; of services and topics the figures are of what choices.json has learned.
 
   days      (message, kind, date, end)
   dated     and the service: the set of a message, as score_events.py counts it
@@ -17,24 +17,20 @@ from __future__ import annotations
 import argparse
 import collections
 import hashlib
-import json
 import pickle
-import re
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from archiver.model import Role, Standing
-from archiver.roles import AddressBook
+from benchmarks.events.mailboxes import holding, pages_of, read_mailbox
 from indexers.attributes import events_of
 from indexers.events import sentences_of
 from indexers.extract.worker import ExtractionWorker
-from indexers.mime import read_message
-from indexers.model import EventKind, Extracted, Family, Reading, Service
-from indexers.records import everyone
+from indexers.model import SERVICE_KINDS, EventKind
 from indexers.rules.contract import Claim
 from indexers.settling import settle
-from indexers.when import SERVICE_KINDS
 
+# What a kept reading was made by; it is made anew where that has changed.
+_READERS = ("indexers/extract/*.py", "indexers/m*.py", "indexers/own_words.py", "indexers/html.py",
+            "archiver/outlook*.py", "benchmarks/events/mailboxes.py")  # fmt: skip
 WHATS = ("days", "dated", "service", "minutes", "reason", "topics", "actor")
 
 
@@ -43,36 +39,7 @@ class Box:
 
     def __init__(self, path: Path, worker: ExtractionWorker) -> None:
         self.name = path.name
-        about = json.loads((path / "family.json").read_text("utf-8"))
-        self.family = Family(tuple(about["child"]), tuple(map(_service, about["services"])))
-        book = AddressBook.of(
-            school=[*about["school_domains"], *about.get("school_addresses", [])],
-            provider=about.get("private_providers", []),
-            parent=about["parents"],
-            privileged=about.get("privileged", []),
-        )
-        zone = ZoneInfo(about["timezone"])
-        self.readings: dict[str, Reading] = {}
-        for line in (path / "messages.jsonl").read_text("utf-8").splitlines():
-            row = json.loads(line)
-            if not row["archive"]:
-                continue
-            raw = (path / "mail" / row["folder"] / f"{row['id']}.eml").read_bytes()
-            message = read_message(raw)
-            if message.date is None:
-                continue
-            texts = [(p, worker.read(p)) for p in message.attachments]
-            roles = {p.address: book.role_of(p.address) for p in everyone(message)}
-            self.readings[row["id"]] = Reading(
-                message,
-                [(p, t) for p, t in texts if isinstance(t, Extracted)],
-                message.date.astimezone(zone).date(),
-                roles.get(message.sender.address, Role.OTHER),
-                Standing.SCHOOL,
-                roles,
-            )
-        lines = (path / "truth.jsonl").read_text("utf-8").splitlines()
-        self.truth = [row for row in map(json.loads, lines) if row["id"] in self.readings]
+        self.family, self.readings, self.truth = read_mailbox(path, worker)
 
     def claims(self):
         """(message id, reading, claims that perfect detection would make), and rows without one."""
@@ -82,39 +49,15 @@ class Box:
         for key, wanted in rows.items():
             reading = self.readings[key]
             sentences = list(sentences_of(reading))
-            pages = {("body", None): reading.message.body}
-            for part, extracted in reading.texts:
-                pages.update({(part.name, page.number): page.text for page in extracted.pages})
+            pages = pages_of(reading)
             chosen, lost = {}, []
             for row in wanted:
                 kind = EventKind(row["kind"])
-                found = list(_holding(row, sentences, pages))
+                found = list(holding(row, sentences, pages))
                 chosen.update({(kind, id(s)): Claim(kind, s, 1.0, "given") for s in found})
                 if not found:
                     lost.append(row)
             yield key, reading, list(chosen.values()), wanted, lost
-
-
-def _service(row):
-    return Service(
-        row["service"], row.get("minutes"), None, "", None, None, row.get("provider") or ""
-    )
-
-
-def _holding(row, sentences, pages):
-    """The sentences that the quoted words stand in."""
-    pattern = re.compile(r"[\s|]+".join(re.escape(word) for word in row["quote"].split()))
-    for (part, number), text in pages.items():
-        if part != row["part"]:
-            continue
-        for match in pattern.finditer(text):
-            start, stop = match.span()
-            for sentence in sentences:
-                run = sentence.run
-                common = min(stop, run.end) - max(start, run.start)
-                smaller = min(stop - start, run.end - run.start)
-                if (sentence.part, sentence.page) == (part, number) and common > 0.45 * smaller:
-                    yield sentence
 
 
 def load(paths, cache):
@@ -124,12 +67,7 @@ def load(paths, cache):
         for path in paths:
             kept = None
             if cache:
-                code = b"".join(
-                    p.read_bytes() for p in sorted(Path("indexers").glob("extract/*.py"))
-                )
-                code += b"".join(
-                    Path(f"indexers/{n}.py").read_bytes() for n in ("mime", "own_words", "html")
-                )
+                code = b"".join(p.read_bytes() for g in _READERS for p in sorted(Path().glob(g)))
                 name = hashlib.sha256(code + str(path.resolve()).encode()).hexdigest()[:16]
                 kept = cache / f"{name}.pickle"
             if kept and kept.exists():

@@ -1,9 +1,12 @@
 """Learn what choices.json holds: which service, which topics; and say how good.
 
-usage: python -m benchmarks.events.choices [--cache FOLDER] [--write] MAILBOX [MAILBOX ...]
+usage: python -m benchmarks.events.choices [--cache FOLDER] [--write] [--no-judging]
+           [--folds FOLDER] MAILBOX [MAILBOX ...]
 
-Each family is judged by what was learned of all others; the figures are of sentences that the
-truth points to (accuracy; of topics the overlap). ``--write`` learns of all of them what ships.
+Each family is judged by what was learned of all others (``--no-judging``: it is not); the figures
+are of sentences that the truth points to (accuracy; of topics the overlap). ``--write`` learns of
+all of them what ships. ``--folds`` keeps what was learned without each family: as the choices.json
+of a copy of this checkout, benchmarks/events/attributes.py there judges that family by it.
 There is no chance in it: the same mailboxes give the same file. A mailbox is as in attributes.py.
 Needs scikit-learn (for its scipy) beside the project; what was learned needs neither.
 """
@@ -18,22 +21,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.events.attributes import Box, _holding, load
+from archiver.config import SERVICES
+from benchmarks.events.attributes import Box, load
+from benchmarks.events.mailboxes import holding, pages_of
 from benchmarks.events.weighing_choices import fit
 from indexers.attributes import matter, pointers
-from indexers.model import EventKind
+from indexers.model import SERVICE_KINDS, EventKind
 from indexers.rules.choosing import Signs, chooser_from
 from indexers.rules.serving import service_signs
 from indexers.rules.topics import ENOUGH, MOST, topic_signs
-from indexers.when import SERVICE_KINDS, days_of
+from indexers.when import days_of
 
 RULES = Path(__file__).resolve().parents[2] / "indexers" / "rules"
 WHATS = ("service", "topics")
-SERVICES = (
-    "speech", "ot", "pt", "counseling", "resource", "aide", "behavior", "nursing", "vision",
-    "hearing", "interpreter", "mobility", "ape", "transport", "assistive_tech", "accommodation",
-    "esy", "social_work", "psych", "other",
-)  # fmt: skip
 # How strongly weights are held to zero, of words, pointers, codes. No service is likelier by
 # itself: what a family gets is its own.
 STIFF = {"service": (100.0, 0.3, 10_000.0), "topics": (4.0, 0.3, 1.0)}
@@ -53,13 +53,11 @@ class Case:
 def cases(box: Box) -> Iterator[tuple[str, Case]]:
     """Every sentence that the truth points to, by what it teaches."""
     for key, reading, claims, wanted, _ in box.claims():
-        pages = {("body", None): reading.message.body}
-        for part, extracted in reading.texts:
-            pages.update({(part.name, page.number): page.text for page in extracted.pages})
+        pages = pages_of(reading)
         told = collections.defaultdict(list)
         sentences = [claim.sentence for claim in claims]
         for row in wanted:
-            for sentence in _holding(row, sentences, pages):
+            for sentence in holding(row, sentences, pages):
                 if row not in told[row["kind"], id(sentence)]:
                     told[row["kind"], id(sentence)].append(row)
         for claim in claims:

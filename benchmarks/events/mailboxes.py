@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,8 +16,11 @@ from indexers.events import sentences_of
 from indexers.extract.worker import ExtractionWorker
 from indexers.mime import read_message
 from indexers.model import EventKind, Extracted, Family, Reading, Service
-from indexers.records import everyone
+from indexers.records import addresses_of
 from indexers.rules.contract import Sentence
+
+Row = dict[str, object]  # of messages.jsonl or truth.jsonl
+Pages = dict[tuple[str, int | None], str]  # by part and page
 
 _SAME = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 _OVERLAP = 0.45  # of the shorter of quote and sentence
@@ -40,7 +43,7 @@ class Box:
     path: Path
     family: Family
     readings: dict[str, Reading]  # by the message's id in the mailbox
-    truth: list[dict[str, object]]
+    truth: list[Row]
     labelled: dict[str, list[Labelled]]  # by the message's id, in the order of the sentences
 
     def told(self) -> set[tuple[str, str, str]]:
@@ -55,6 +58,15 @@ def read_boxes(paths: list[Path]) -> list[Box]:
 
 
 def _read(path: Path, worker: ExtractionWorker) -> Box:
+    family, readings, truth = read_mailbox(path, worker)
+    labelled = {key: list(_label(key, reading, truth)) for key, reading in readings.items()}
+    return Box(path.name, path, family, readings, truth, labelled)
+
+
+def read_mailbox(
+    path: Path, worker: ExtractionWorker
+) -> tuple[Family, dict[str, Reading], list[Row]]:
+    """The family, its messages of the correspondence by their ids, and the truth about them."""
     about = json.loads((path / "family.json").read_text("utf-8"))
     services = tuple(
         Service(s["service"], s.get("minutes"), None, "", None, None, s.get("provider") or "")
@@ -69,15 +81,13 @@ def _read(path: Path, worker: ExtractionWorker) -> Box:
     zone = ZoneInfo(about["timezone"])
     readings: dict[str, Reading] = {}
     for row in _rows(path / "messages.jsonl"):
-        raw = (path / "mail" / row["folder"] / f"{row['id']}.eml").read_bytes()
+        raw = (path / "mail" / str(row["folder"]) / f"{row['id']}.eml").read_bytes()
         message = read_message(raw)
         if not row["archive"] or message.date is None:
             continue
         texts = [(part, worker.read(part)) for part in message.attachments]
-        people = [p.address for p in everyone(message)]
-        people += [span.source.address for span in message.spans if span.source]
-        roles = {address: book.role_of(address) for address in people}
-        readings[row["id"]] = Reading(
+        roles = {address: book.role_of(address) for address in addresses_of(message)}
+        readings[str(row["id"])] = Reading(
             message,
             [(part, text) for part, text in texts if isinstance(text, Extracted)],
             message.date.astimezone(zone).date(),
@@ -86,35 +96,46 @@ def _read(path: Path, worker: ExtractionWorker) -> Box:
             roles,
         )
     truth = [row for row in _rows(path / "truth.jsonl") if row["id"] in readings]
-    labelled = {key: list(_label(key, reading, truth)) for key, reading in readings.items()}
-    family = Family(tuple(about["child"]), services)
-    return Box(path.name, path, family, readings, truth, labelled)
+    return Family(tuple(about["child"]), services), readings, truth
 
 
-def _label(key: str, reading: Reading, truth: list[dict[str, object]]) -> Iterator[Labelled]:
-    mine = [row for row in truth if row["id"] == key]
-    told = frozenset(EventKind(row["kind"]) for row in mine)
-    pages = {("body", None): reading.message.body}
+def pages_of(reading: Reading) -> Pages:
+    """The texts of a message: its body's, and of each page of an attachment."""
+    pages: Pages = {("body", None): reading.message.body}
     for part, extracted in reading.texts:
         pages.update({(part.name, page.number): page.text for page in extracted.pages})
-    spots = collections.defaultdict(list)
+    return pages
+
+
+def holding(row: Row, sentences: Iterable[Sentence], pages: Pages) -> Iterator[Sentence]:
+    """The sentences that the words of an event stand in."""
+    words = str(row["quote"]).translate(_SAME).replace("|", " ").split()
+    pattern = re.compile(r"[\s|>]+".join(map(re.escape, words)))
+    sentences = list(sentences)
+    for place, text in pages.items():
+        if place[0] != row["part"]:
+            continue
+        for match in pattern.finditer(text.translate(_SAME)):
+            start, stop = match.span()
+            for sentence in sentences:
+                run = sentence.run
+                common = min(stop, run.end) - max(start, run.start)
+                smaller = min(stop - start, run.end - run.start)
+                if (sentence.part, sentence.page) == place and common > _OVERLAP * smaller:
+                    yield sentence
+
+
+def _label(key: str, reading: Reading, truth: list[Row]) -> Iterator[Labelled]:
+    mine = [row for row in truth if row["id"] == key]
+    told = frozenset(EventKind(row["kind"]) for row in mine)
+    sentences, pages = list(sentences_of(reading)), pages_of(reading)
+    kinds = collections.defaultdict(set)
     for row in mine:
-        words = str(row["quote"]).translate(_SAME).replace("|", " ").split()
-        pattern = re.compile(r"[\s|>]+".join(map(re.escape, words)))
-        for place, text in pages.items():
-            if place[0] == row["part"]:
-                for match in pattern.finditer(text.translate(_SAME)):
-                    spots[place].append((EventKind(row["kind"]), *match.span()))
-    for sentence in sentences_of(reading):
-        run = sentence.run
-        kinds = frozenset(
-            kind
-            for kind, start, stop in spots[sentence.part, sentence.page]
-            if min(stop, run.end) - max(start, run.start)
-            > _OVERLAP * min(stop - start, run.end - run.start)
-        )
-        yield Labelled(sentence, kinds, told)
+        for sentence in holding(row, sentences, pages):
+            kinds[id(sentence)].add(EventKind(row["kind"]))
+    for sentence in sentences:
+        yield Labelled(sentence, frozenset(kinds[id(sentence)]), told)
 
 
-def _rows(path: Path) -> list[dict[str, object]]:
+def _rows(path: Path) -> list[Row]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]

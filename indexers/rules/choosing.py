@@ -1,4 +1,4 @@
-"""Choosing one of several codes (a service, a reason, a topic) by weights that were learned.
+"""Choosing one of several codes (a service, a topic) by weights that were learned.
 
 Two things weigh. Words count for each code by itself: "swing" for occupational therapy. Pointers
 count the same whichever code they point to: the signature, the clause, the IEP's promise. What
@@ -61,7 +61,7 @@ class Chooser:
 
 @lru_cache(maxsize=1)
 def load_choices() -> Mapping[str, Chooser]:
-    """The choosers that ship with the package, by what they choose: "service", "reason", ..."""
+    """The choosers that ship with the package, by what they choose: "service", "topics"."""
     fields = _fields()
     return {what: chooser_from(fields[what]) for what in fields if what != "version"}
 

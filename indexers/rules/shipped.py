@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-FOLDER = files("indexers.rules")  # benchmarks put what they learned of other families here
+FOLDER = files("indexers.rules")
 
 
 def shipped(name: str) -> bytes:
