@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from indexers.date_atoms import NEAR, ONE_DAY, READ, Around, Atom, Lean, Raw, Sort, with_year
-from indexers.date_feasts import READ_MORE
+from indexers.date_phrases import READ_PHRASES
 from indexers.date_weekdays import READ_WEEKDAYS
 from indexers.date_words import (
     ATOM,
@@ -20,7 +20,7 @@ from indexers.date_words import (
     SAT,
 )
 
-_READERS = {**READ, **READ_MORE, **READ_WEEKDAYS}
+_READERS = {**READ, **READ_PHRASES, **READ_WEEKDAYS}
 _MAX_ATOMS = 80  # of one text; a sentence has few
 _MAX_CLAUSE = 160  # characters to each side that tell past from coming
 _FAR = 120

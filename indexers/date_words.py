@@ -103,9 +103,9 @@ ATOM = re.compile(
     |\b(?P<pastweeks>(?:(?:(?:the|these|for)\s)?(?:last|past)|these\sfirst)\s(?P<past_number>\w{{2,5}})\sweeks)\b
     |\b(?P<weekbefore>(?:the\s)?week\sbefore\slast)\b
     |\b(?P<week>(?:all\s(?:of\s)?|the\swhole\sof\s)?
-        (?P<week_which>this|last|next|past|coming|la(?=\ssemana\spasada)|esta|toda\sla|la\spr[oó]xima)\s
+        (?:this|last|next|past|coming|la(?=\ssemana\spasada)|esta|toda\sla|la\spr[oó]xima)\s
         (?:past\s|coming\s|whole\s|entire\s)?(?:school\s)?(?:week|wk|semana)
-        (?P<week_past>\spasada)?(?!\s?(?:end|day)))\b
+        (?:\spasada)?(?!\s?(?:end|day)))\b
     |\b(?P<allweek>all\s(?:the\s)?(?:week|wk))(?!\s?end|s)\b
     |\b(?P<before>(?:the\s)?day\sbefore\syesterday|anteayer|antier)\b
     |\b(?P<after>(?:the\s)?day\safter\stomorrow|pasado\smañana)\b

@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 
 from indexers.date_atoms import Lean
 from indexers.date_resolve import lean_at
 from indexers.dates import DateMention
 from indexers.model import EventKind
 
-GIVEN, MISSED, PLANNED, NOTHING = "given", "missed", "planned", ""
+
+class _Told(StrEnum):
+    """What is told of a day."""
+
+    GIVEN = "given"
+    MISSED = "missed"
+    PLANNED = "planned"  # or of something else
+    NOTHING = ""
+
 
 _MAX_MENTIONS = 20  # of one sentence that are weighed
 _CLAUSE = re.compile(
@@ -39,10 +48,10 @@ _GIVEN = re.compile(
     r"|had a (?:full|good|long|short|session)|went (?:ahead|fine|well)|okay|ok"
     r"|did (?:our|the|his|her|\d|get|see|every)|made up|make-?up|kept|held|worked|saw|back"
     r"|got (?:his|her|our|in|to|my|through|thru)|gave(?! (?:to|way|out)\b)|stole|started over"
-    r"|borrowed (?:him|her|them)|full|hours?|minutes each|as usual|normal|got thru|finished"
+    r"|borrowed (?:him|her|them)|full|hours?|minutes each|as usual|normal|finished"
     r"|(?:the|was) on(?=\s{0,2}[,.;]|\Z)|(?:thir|twen)ties|took (?:him|her|them)|sat with"
-    r"|squeezed|caught|together|extra|bonus|[1-9]\d min\w*|and a half|[1-9]\d(?![\d:/])"
-    r"|smuggled|came and got|for the full|appointments|yes|yep|yup|aye|done|seen|took place"
+    r"|squeezed|caught|together|extra|bonus|and a half|[1-9]\d(?![\d:/])"
+    r"|smuggled|came and got|appointments|yes|yep|yup|aye|done|seen|took place"
     r"|happened|met (?:with|on)|as (?:planned|scheduled)|had (?:him|her|them)|completed"
     r"|delivered|provided|present)\b",
     re.I,
@@ -80,9 +89,11 @@ def of_its_clauses(
     """
     if len(mentions) < 2:  # nothing to choose from
         return list(mentions)
-    wanted, other = (MISSED, GIVEN) if kind is EventKind.MISSED_SERVICE else (GIVEN, MISSED)
-    told = carried(text, [(m, told_of(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]])
-    kept = [(m, what) for m, what in told if what != PLANNED] or told
+    wanted, other = _Told.GIVEN, _Told.MISSED
+    if kind is EventKind.MISSED_SERVICE:
+        wanted, other = other, wanted
+    told = _carried(text, [(m, _told_of(text, m, mentions)) for m in mentions[:_MAX_MENTIONS]])
+    kept = [(m, what) for m, what in told if what != _Told.PLANNED] or told
     sure = [m for m, what in kept if what == wanted]
     return (
         [m for m, what in kept if what == wanted or (what != other and _goes_with(text, m, sure))]
@@ -101,15 +112,17 @@ def _between(one: DateMention, two: DateMention) -> tuple[int, int]:
     return first.stop, second.start
 
 
-def carried(text: str, told: Sequence[tuple[DateMention, str]]) -> list[tuple[DateMention, str]]:
+def _carried(
+    text: str, told: Sequence[tuple[DateMention, _Told]]
+) -> list[tuple[DateMention, _Told]]:
     """With what the day before it on a list tells, for a day whose clause tells nothing."""
     mentions = [m for m, _ in told]
-    found: list[tuple[DateMention, str]] = []
+    found: list[tuple[DateMention, _Told]] = []
     for mention, what in told:
         before = found[-1] if found and not what else None
         start, stop = clause_of(text, mention, mentions)
         item = len(text[start:stop].split()) <= _LISTED + len(mention.words.split())
-        if before and before[1] != PLANNED and item and not _parted(text, before[0], mention):
+        if before and before[1] != _Told.PLANNED and item and not _parted(text, before[0], mention):
             found.append((mention, before[1]))
         else:
             found.append((mention, what))
@@ -120,38 +133,39 @@ def _parted(text: str, one: DateMention, two: DateMention) -> bool:
     return _LIST_END.search(text, one.stop, two.start) is not None
 
 
-def told_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> str:
-    """What the clause of a mention tells: MISSED, GIVEN, PLANNED or NOTHING for any."""
+def _told_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> _Told:
+    """What the clause of a mention tells."""
     start, stop = clause_of(text, mention, mentions)
     clause = text[start:stop]
-    past = mention.end is not None or lean_at(text, mention.start, mention.stop, Lean.PAST)
-    coming = past is Lean.COMING
+    lean = lean_at(text, mention.start, mention.stop, Lean.PAST)
+    coming = mention.end is None and lean is Lean.COMING
     if _OFF.search(clause) or (coming and _PLANNED.search(clause)):
-        return PLANNED
+        return _Told.PLANNED
     if _ASKED.match(text, mention.stop):
-        return PLANNED
-    narrow = _narrow(text, mention)
+        return _Told.PLANNED
+    starts, stops = _breaks(text, mention)
+    narrow = (starts[-1], stops[0])
     if _REQUESTED.search(text[slice(*narrow)]):
-        return PLANNED
+        return _Told.PLANNED
     what = _polarity(text[narrow[0] : mention.start] + " " + text[mention.stop : narrow[1]])
     what = what or _polarity(text[start : mention.start] + " " + text[mention.stop : stop])
     if coming:
         # "I'll not be there tomorrow" is a definite notice; "she'll be back Friday" is a plan.
-        return MISSED if what == MISSED else PLANNED
+        return _Told.MISSED if what == _Told.MISSED else _Told.PLANNED
     if what:
         return what
     if _TOO.search(clause):
-        return NOTHING  # as the day before it
+        return _Told.NOTHING  # as the day before it
     if any(sign.search(clause) for sign in (_PLANNED, _WILL, _ASIDE)):
-        return PLANNED
+        return _Told.PLANNED
     return _polarity(text[stop : _next_clause(text, mention, mentions)])
 
 
-def _polarity(words: str) -> str:
+def _polarity(words: str) -> _Told:
     missed, given = _MISSED.search(words), _GIVEN.search(_DENIED.sub(" ", words))
     if bool(missed) == bool(given):
-        return NOTHING
-    return MISSED if missed else GIVEN
+        return _Told.NOTHING
+    return _Told.MISSED if missed else _Told.GIVEN
 
 
 def _next_clause(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> int:
@@ -166,9 +180,7 @@ def _next_clause(text: str, mention: DateMention, mentions: Sequence[DateMention
 
 def clause_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) -> tuple[int, int]:
     """The clause a mention stands in; with its neighbour where it is little more than the date."""
-    breaks = list(_CLAUSE.finditer(text))
-    starts = [0, *(m.end() for m in breaks if m.end() <= mention.start)]
-    stops = [*(m.start() for m in breaks if m.start() >= mention.stop), len(text)]
+    starts, stops = _breaks(text, mention)
     start, stop = starts[-1], stops[0]
     rest = text[start : mention.start] + text[mention.stop : stop]
     if len(rest.split()) < 3:
@@ -179,9 +191,9 @@ def clause_of(text: str, mention: DateMention, mentions: Sequence[DateMention]) 
     return start, stop
 
 
-def _narrow(text: str, mention: DateMention) -> tuple[int, int]:
-    """The clause a mention stands in, by itself."""
+def _breaks(text: str, mention: DateMention) -> tuple[list[int], list[int]]:
+    """Where clauses begin up to a mention, and where they end from it on."""
     breaks = list(_CLAUSE.finditer(text))
-    starts = [m.end() for m in breaks if m.end() <= mention.start]
-    stops = [m.start() for m in breaks if m.start() >= mention.stop]
-    return (starts[-1] if starts else 0, stops[0] if stops else len(text))
+    starts = [0, *(m.end() for m in breaks if m.end() <= mention.start)]
+    stops = [*(m.start() for m in breaks if m.start() >= mention.stop), len(text)]
+    return starts, stops

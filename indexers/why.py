@@ -101,4 +101,6 @@ def _service(event: Event, reading: Reading, family: Family, sentence: Sentence 
     for said, where in places:
         if code in find_services(where.replace("_", " "), family):
             return said
-    return "No words near it name a service." if code == "other" else "It was taken from elsewhere."
+    if code == "other":
+        return "No words near it name a service."
+    return "No words near it name it: a guess, by what is promised and how such things are told."

@@ -17,10 +17,10 @@ from indexers.model import EventKind, Family, Reading
 from indexers.rules.contract import Sentence
 from indexers.rules.features import Surroundings
 from indexers.rules.learned import may_say
-from indexers.rules.windows import MOST, Segment, Window, windows
+from indexers.rules.windows import MOST, Window, windows
 from indexers.rules.wordpiece import WordPieces
 from indexers.sentences import Run
-from indexers.when import Setting
+from indexers.setting import Setting
 
 KINDS = list(EventKind)
 _DAY = date(2025, 1, 15)
@@ -145,8 +145,3 @@ def _written(role: str, place: str, subject: str, texts: list[str], words: WordP
     one, *more = windows(reading, sentences, Family(()), words)
     assert not more, texts
     return one
-
-
-def joined(lesson: Lesson) -> tuple[tuple[int, ...], tuple[Segment, ...]]:
-    """Pieces and segments of a lesson's window."""
-    return lesson.window.pieces, lesson.window.segments

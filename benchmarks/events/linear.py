@@ -35,9 +35,9 @@ class Sample:
     told: frozenset[EventKind]
 
 
-def samples(box: Box, key: str | None = None) -> Iterator[Sample]:
-    """Every sentence of a mailbox, or of one message."""
-    for labelled in box.labelled.values() if key is None else [box.labelled[key]]:
+def samples(box: Box) -> Iterator[Sample]:
+    """Every sentence of a mailbox."""
+    for labelled in box.labelled.values():
         for one in labelled:
             found = features(one.sentence.run.text, one.sentence.around, box.family)
             yield Sample(box.name, frozenset(found), one.kinds, one.told)

@@ -23,12 +23,12 @@ from archiver.model import Standing
 from benchmarks.events.lessons import KINDS
 from benchmarks.events.mailboxes import Box, read_boxes
 from benchmarks.events.weighing import Reading as Row
-from benchmarks.events.weighing import weigh
+from benchmarks.events.weighing import blend_without
 from indexers.events import find_events
 from indexers.model import LIKELY, Family, Reading
 from indexers.query import MessageSummary
 from indexers.records import everyone
-from indexers.rules.blend import Blend, blend_from
+from indexers.rules.blend import Blend
 from indexers.rules.contract import Claim, Sentence
 from indexers.rules.learned import Learned, Odds
 from reports.chronology import build_chronology
@@ -82,9 +82,7 @@ def main() -> None:
         save = options.save or Path(folder)
         save.mkdir(parents=True, exist_ok=True)
         for box in boxes:
-            others = [row for row in rows.values() if row.box != box.name]
-            fields = weigh(others, [b for b in boxes if b is not box])
-            blend = blend_from({"version": "", **fields})  # type: ignore[dict-item]
+            blend = blend_without(box, list(rows.values()), boxes)
             for name, least in (("likely", LIKELY), ("all", 0.0)):
                 path = save / f"{box.name}.{name}.jsonl"
                 path.write_text(timeline(box, rows, blend, least), "utf-8")

@@ -90,10 +90,16 @@ def cross_weighed(rows: Sequence[Reading], boxes: Sequence[Box], *, both: bool =
     """As ``likely``, each family by weights that were fitted on the others."""
     found: Told = {}
     for box in boxes:
-        fields = weigh([r for r in rows if r.box != box.name], [b for b in boxes if b is not box])
-        blend = blend_from({"version": "", **fields})  # type: ignore[dict-item]
+        blend = blend_without(box, rows, boxes)
         found.update(likely([r for r in rows if r.box == box.name], blend, both=both))
     return found
+
+
+def blend_without(box: Box, rows: Sequence[Reading], boxes: Sequence[Box]) -> Blend:
+    """Weights that were fitted on all families but one."""
+    others = [row for row in rows if row.box != box.name]
+    fields = weigh(others, [other for other in boxes if other is not box])
+    return blend_from({"version": "", **fields})  # type: ignore[dict-item]
 
 
 def scores(true: Collection, found: Collection) -> tuple[float, float, float]:

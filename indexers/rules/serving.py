@@ -65,7 +65,7 @@ class Pointers:
 
 
 def pick_service(at: Pointers, family: Family, chooser: Chooser | None = None) -> str:
-    """The service a claim is about, a code of docs/events.md.
+    """The service a claim is about, a code of docs/events.md; "other" where nothing tells at all.
 
     Args:
         at: where it may be said.
@@ -73,7 +73,10 @@ def pick_service(at: Pointers, family: Family, chooser: Chooser | None = None) -
         chooser: another than what ships, for training and tests.
     """
     chooser = chooser or load_choices()["service"]
-    return chooser.best(service_signs(at, family))
+    signs = service_signs(at, family)
+    if not signs.pointers:  # nothing is named, and nothing promised: every choice were made up
+        return "other"
+    return chooser.best(signs)
 
 
 def service_signs(at: Pointers, family: Family) -> Signs:
@@ -115,12 +118,9 @@ def service_signs(at: Pointers, family: Family) -> Signs:
         ("done subject", activities(at.subject), 1),
         ("done whole", activities(at.own_words), 1),
         (f"done signature {way}", [] if sender else activities(at.signature), 1),
-        ("alone promised", promised if len(promised) == 1 else [], 1),
         *(("promised", [code], 1.0) for code in promised),
         *(("minutes", [code], 1.0) for code in _as_long(at, family)),
     ]
-    if not promised:
-        found.append(("nothing promised", ["other"], 1))
     promises = set(promised)
     found = [(pointer, _as_promised(codes, promises), value) for pointer, codes, value in found]
     return Signs(frozenset(words_of({"": at.sentence, "h:": at.subject}, family)), points(found))

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
-from PIL import Image
 
 from indexers.extract.contract import Means
 from indexers.extract.mend_zip import meant_name, mended_zip
@@ -75,17 +74,6 @@ def test_a_bomb_that_was_cut_off_stays_bounded() -> None:
 
     assert mended is not None
     assert len(mended) < 65 << 20
-
-
-def test_a_picture_that_was_cut_off_opens(worker: ExtractionWorker) -> None:
-    from indexers.extract.pictures import _is_whole
-
-    out = io.BytesIO()
-    Image.effect_noise((400, 400), 90).save(out, "JPEG")
-    whole, cut = out.getvalue(), out.getvalue()[: len(out.getvalue()) // 2]
-
-    assert _is_whole(Image.open(io.BytesIO(whole)))
-    assert not _is_whole(Image.open(io.BytesIO(cut)))
 
 
 def test_a_winmail_dat_that_was_cut_off_says_so(worker: ExtractionWorker) -> None:

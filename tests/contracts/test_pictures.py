@@ -61,6 +61,17 @@ def test_the_service_grid_of_a_scanned_iep_has_its_rows_and_cells(
     assert "\nCounseling | 20 | " in page.text
 
 
+def test_of_a_picture_that_was_cut_off_what_is_left_is_read(worker: ExtractionWorker) -> None:
+    content = saved(
+        render(pdf("Please excuse the absence\nof the therapist on March 4."), 150), "JPEG"
+    )
+
+    found = read(worker, part(content[: len(content) * 9 // 10]))
+
+    assert "excuse the absence" in found.pages[0].text
+    assert found.notes[0] == "The picture is cut off; what is left of it was read."
+
+
 def test_a_phones_picture_that_lies_on_its_side_by_exif(worker: ExtractionWorker) -> None:
     upright = render(
         pdf("Please excuse the absence of the therapist.\nShe was ill on March 4."), 150

@@ -6,11 +6,12 @@ import time
 
 import pytest
 
+from archiver.config import SERVICES
 from indexers.model import EventKind, Family, Service
 from indexers.rules.activities import activities
 from indexers.rules.choosing import Chooser, Signs, chooser_from, load_choices, points
 from indexers.rules.serving import Pointers, pick_service, service_signs
-from indexers.rules.topics import Matter, pick_topics
+from indexers.rules.topics import TOPICS, Matter, pick_topics
 
 FAMILY = Family(
     ("Noor Haddad", "Noor"),
@@ -51,6 +52,10 @@ def test_where_nothing_tells_it_is_something_the_family_was_promised() -> None:
     assert pick_service(at("It did not happen yesterday."), FAMILY) in promised
 
 
+def test_where_nothing_is_named_and_nothing_promised_none_is_made_up() -> None:
+    assert pick_service(at("She was not seen yesterday."), Family(("Noor",))) == "other"
+
+
 def test_a_pointer_counts_for_a_service_that_no_lesson_had() -> None:
     chooser = Chooser(("new", "other"), (0.0, 0.0), {}, {"signature": 2.0})
     assert chooser.best(Signs(frozenset(), points([("signature", ["new"], 1)]))) == "new"
@@ -78,8 +83,8 @@ def test_weights_are_read_as_they_were_written() -> None:
 
 def test_what_ships_knows_every_code_of_its_kind() -> None:
     assert set(load_choices()) == {"service", "topics"}
-    assert len(load_choices()["service"].codes) == 20
-    assert len(load_choices()["topics"].codes) == 18
+    assert set(load_choices()["service"].codes) == set(SERVICES)
+    assert set(load_choices()["topics"].codes) == set(TOPICS)
 
 
 @pytest.mark.parametrize(

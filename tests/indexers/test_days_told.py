@@ -87,12 +87,16 @@ def test_days_are_listed_in_many_ways(text: str, days: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.2. Goals and services", "the third time", "today was our last Thursday", "Sat in"]
+    ("text", "days"),
+    [
+        ("1.2. Goals and services", []),
+        ("the third time", []),
+        ("today was our last Thursday", ["today"]),
+        ("Sat in", []),
+    ],
 )
-def test_what_only_looks_like_a_day_is_none(text: str) -> None:
-    named = [m.words for m in find_dates(text, THURSDAY)]
-
-    assert named in ([], ["today"])
+def test_what_only_looks_like_a_day_is_none(text: str, days: list[str]) -> None:
+    assert [m.words for m in find_dates(text, THURSDAY)] == days
 
 
 @pytest.mark.parametrize(
@@ -116,13 +120,14 @@ def test_a_meeting_is_recalled_by_its_day() -> None:
     assert told(EventKind.MEETING, "One more thing before Tuesday.") == ["03-10"]
 
 
-@pytest.mark.parametrize("piece", ["3/4 no, ", "Mon yes; ", "(4, 11) ", "the 3rd, that ", "a. No "])
+@pytest.mark.parametrize("piece", ["3/4 no, ", "Mon yes; ", "the 3rd, that ", "3/4 a. No "])
 def test_telling_takes_time_in_proportion_to_the_text(piece: str) -> None:
     def seconds(times: int) -> float:
         text = piece * times
         mentions = find_dates(text, THURSDAY, Lean.PAST)
+        assert len(mentions) > 1
         return min(
             timeit.repeat(lambda: of_its_clauses(MISSED, text, mentions), number=1, repeat=3)
         )
 
-    assert seconds(800) < 40 * seconds(100) + 0.1
+    assert seconds(800) < 16 * seconds(100) + 0.1

@@ -75,7 +75,7 @@ def test_the_tree_is_as_if_the_parser_had_seen_every_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_what_is_taken_out_is_most_of_it(name: str) -> None:
+def test_something_is_taken_out_wherever_there_is_much_base64(name: str) -> None:
     """Where nothing is taken out, the law above says nothing."""
     taken = TAKEN.get(name, 1)
     shown, blocks = take_out(MESSAGES[name])

@@ -1,4 +1,4 @@
-"""Pure: days that are named by more than a date: feasts, words, numbers alone, all of a month."""
+"""Pure: how days are read that are no plain date: in words, as bare numbers, beside a holiday."""
 
 from __future__ import annotations
 
@@ -85,8 +85,13 @@ def _beside_feast(raw: Raw, around: Around) -> Iterator[Atom]:
 
 def _moving(year: int, feast: str) -> date:
     month, weekday, which = MOVING[feast]
-    days = [date(year, month, 1) + n * ONE_DAY for n in range(31)]
-    return [d for d in days if d.month == month and d.weekday() == weekday][which - (which > 0)]
+    return _weekdays_of(date(year, month, 1), weekday)[which - (which > 0)]
+
+
+def _weekdays_of(first: date, weekday: int) -> list[date]:
+    """Every such weekday of the month that begins with ``first``."""
+    days = (first + n * ONE_DAY for n in range(31))
+    return [day for day in days if day.month == first.month and day.weekday() == weekday]
 
 
 def _all_those(raw: Raw, around: Around) -> Iterator[Atom]:
@@ -95,15 +100,14 @@ def _all_those(raw: Raw, around: Around) -> Iterator[Atom]:
     first = nearest(around.day, month_of(raw.match["at_month"]), 1, around.lean)
     if first is None:
         return
-    month = (first + n * ONE_DAY for n in range(31))
-    days = [d for d in month if d.month == first.month and d.weekday() == weekday]
-    days = [d for d in days if d <= around.day] or days
+    days = _weekdays_of(first, weekday)
+    days = [day for day in days if day <= around.day] or days
     for number, found in enumerate(days):
         stop = raw.stop if number + 1 == len(days) else raw.start
         yield Atom(Sort.DATE, found, None, raw.start, stop, joined=number > 0)
 
 
-READ_MORE: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
+READ_PHRASES: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
     "dotted": _dotted, "spelled": _spelled, "said": _said, "bare": _bare, "beside": _beside_feast,
     "allthose": _all_those,
 }  # fmt: skip
