@@ -157,6 +157,16 @@ class Catalogue:
             found.setdefault(row[1], []).append(Place(*row))
         return found
 
+    def other_epochs(self, account: str, folder: str, uidvalidity: int) -> list[Place]:
+        """Places of a folder that were listed when last looked at, under another UIDVALIDITY."""
+        rows = self._db.execute(
+            "SELECT account, folder, uidvalidity, uid FROM receipts WHERE account = ?"
+            " AND folder = ? AND uidvalidity <> ? AND first_missing IS NULL"
+            " ORDER BY uidvalidity, uid",
+            (account, folder, uidvalidity),
+        )
+        return [Place(*row) for row in rows]
+
     def displaced(self, account: str, uidvalidities: Mapping[str, int]) -> dict[int, list[Digest]]:
         """Originals with a place that is gone, by size in bytes.
 

@@ -224,8 +224,7 @@ class Looker:
     def _end_old_epochs(self, folder: str, validity: int) -> None:
         """Numbers of an earlier UIDVALIDITY name nothing any more (RFC 9051, 2.3.1.1)."""
         night = self._night
-        there = night.archive.catalogue.listed_places(self._account).get(folder, ())
-        old = [place for place in there if place.uidvalidity != validity]
+        old = night.archive.catalogue.other_epochs(self._account, folder, validity)
         if not old:
             return
         night.archive.record(self._missing(old))
