@@ -29,6 +29,11 @@ _LIST_ID = re.compile(r"<([^<>\s@]+\.[^<>\s@]+)>")
 _UNQUOTED = re.compile(
     r"(^\s*|,\s*)([^\s\"<>@,;:()][^\"<>@,;:()]{0,80}(?:,[^\"<>@,;:()]{1,80}){1,3}?)\s*<(?=[^<>\s]+@)"
 )
+_WORDS, _DOTTED = r"[\w'-]+(?: [\w'-]+)*", r"[\w+-]+(?:\.[\w+-]+)*"
+_PLAIN = re.compile(
+    rf"""(?:(?:"([\w .,'&/()-]+)"|({_WORDS})) )?<({_DOTTED}@{_DOTTED})>|({_DOTTED}@{_DOTTED})""",
+    re.ASCII,
+)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _ENCODED = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
@@ -209,16 +214,34 @@ def _parse_people(name: str, raw: bytes) -> Iterator[Person]:
         if match:
             yield Person(decode(raw.split(b"<", 1)[0]).strip('" '), f"list@{match[1].lower()}")
         return
-    text = _UNQUOTED.sub(r'\1"\2" <', text)
     # Addresses are cut first and names decoded after: an encoded word may hold a comma.
-    for display, address in _addresses(text):
+    for display, address in _plain_addresses(text) or _addresses(text):
         shown = decode(display.encode("utf-8", "surrogateescape")).strip("'\" ")
         cut = address.strip().strip("<>").lower()
         if cut or shown:
             yield Person(shown, cut if "@" in cut else "")
 
 
+def _plain_addresses(text: str) -> list[tuple[str, str]]:
+    """What ``_addresses`` finds where a field is written as most are; nothing for any other.
+
+    The library reads a character at a time: a tenth of the CPU of listing a mailbox.
+    """
+    found: list[tuple[str, str]] = []
+    at = 0
+    while match := _PLAIN.match(text, at):
+        quoted, words, named, alone = match.groups(default="")
+        found.append((quoted or words, named or alone))
+        if match.end() == len(text):
+            return found
+        if not text.startswith(", ", match.end()):
+            break
+        at = match.end() + 2
+    return []
+
+
 def _addresses(text: str) -> list[tuple[str, str]]:
+    text = _UNQUOTED.sub(r'\1"\2" <', text)
     try:
         return getaddresses([text], strict=False) if _STRICT else getaddresses([text])
     except (RecursionError, ValueError, IndexError):  # of comments nested a thousand deep

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import string
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archiver.headers import PEOPLE, THREAD, decode, read_headers
+from archiver.headers import (
+    _PLAIN,
+    PEOPLE,
+    THREAD,
+    _addresses,
+    _plain_addresses,
+    decode,
+    read_headers,
+)
 from archiver.model import Person
+
+_PRINTED = st.sampled_from(string.printable)
 
 RAW = (
     b'From: "Smith, Caf\xe9" <A@B.example>\r\n'
@@ -71,3 +83,24 @@ def test_a_comma_in_a_name_that_nobody_put_in_quotes_makes_no_second_person() ->
         Person("Q, R", "q@r.example"),
         Person("S T", "s@t.example"),
     )
+
+
+@given(
+    st.text("ab_. ,'&/()-<>@\"+:;\\", max_size=60)
+    | st.lists(st.from_regex(_PLAIN, fullmatch=True, alphabet=_PRINTED), max_size=4).map(", ".join)
+)
+@example('"Bay, Joan (aunt)" <joan@bay.example>, Ann O\'Dea <a.o-d@x.example>, b@y.example')
+def test_addresses_read_the_short_way_are_those_that_the_library_finds(field: str) -> None:
+    found = _plain_addresses(field)
+
+    assert not found or found == _addresses(field)
+
+
+def test_the_short_way_is_taken() -> None:
+    field = '"Bay, Joan" <joan@bay.example>, Ann Lee <a@x.example>, b@y.example'
+
+    assert _plain_addresses(field) == [
+        ("Bay, Joan", "joan@bay.example"),
+        ("Ann Lee", "a@x.example"),
+        ("", "b@y.example"),
+    ]
