@@ -39,6 +39,11 @@ _STATE = re.compile(
     r"\b(?:Department|OSPI|TEA|BSE|ODR|OCR|Agency|Office for Civil Rights|hearing officer|State)\b"
     r".{0,60}\b(?:assigned|finds?|found|opened|received|issued|accepted|determin\w+|appointed)\b"
 )
+_NO_SCHOOL = re.compile(
+    r"\b(?:no|without) (?:school|kids|students|classes)\b|\bnot a school day\b|\bno hay clases\b",
+    re.I,
+)
+_NO_MORE = 6  # words of a clause that says no more than that
 _MAX_QUOTE = 400
 _OWN_WORDS = 2000  # characters of a message that may tell which service it is about
 _CLOSING_LINES = 4
@@ -47,7 +52,10 @@ _SIGNED = 60  # characters; a longer line is no name
 
 
 def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]:
-    """An event for each day (and service) that a claim tells of; at least one."""
+    """An event for each day (and service) that a claim tells of.
+
+    None of a day that is said to be without school: nobody was owed anything.
+    """
     sentence = claim.sentence
     kind = _as_recorded(claim.kind, sentence)
     text = sentence.run.text
@@ -64,6 +72,8 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
         sentence.run.start + stop,
     )
     for dated in days_of(kind, text, sentence.run.row, sentence.setting, reading.day):
+        if missed and _no_school(dated.clause):
+            continue
         for service in _services(kind, sentence, dated, reading, family):
             yield Event(
                 kind=kind,
@@ -80,6 +90,10 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
                 rule=claim.rule,
                 date_words=dated.words,
             )
+
+
+def _no_school(clause: str) -> bool:
+    return len(clause.split()) <= _NO_MORE and _NO_SCHOOL.search(clause) is not None
 
 
 def _as_recorded(kind: EventKind, sentence: Sentence) -> EventKind:

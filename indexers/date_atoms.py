@@ -87,8 +87,8 @@ def with_year(raw: Raw) -> date | None:
     match = raw.match
     if raw.name == "iso":
         return day_of(*map(int, match["iso"].split("-")))
-    if raw.name == "slash" and match["slash"].count("/") == 2:
-        month, number, year = map(int, match["slash"].split("/"))
+    if raw.name == "dashed" or (raw.name == "slash" and match["slash"].count("/") == 2):
+        month, number, year = map(int, re.split("[/-]", match[raw.name]))
         return day_of(year + 2000 if year < 100 else year, month, number)
     for prefix in ("nd", "dm"):
         if raw.name in {"named", "daymonth"} and match[f"{prefix}_year"]:
@@ -139,7 +139,7 @@ def _named(raw: Raw, around: Around) -> Iterator[Atom]:
     match, text = raw.match, around.text
     prefix = "nd" if raw.name == "named" else "dm"
     word, number = match[f"{prefix}_month"], int(match[f"{prefix}_day"])
-    if word.lower() in {"may", "mar"} and word[0].islower():
+    if word == "may":
         return  # "they may 3 times"
     month, at = month_of(word), raw.stop
     numbers: list[tuple[int, int, int, bool]] = [(number, raw.start, raw.stop, False)]
@@ -345,7 +345,8 @@ def day_of(year: int, month: int, number: int) -> date | None:
 
 
 READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
-    "iso": _iso, "slash": _slash, "named": _named, "daymonth": _named, "ordinal": _ordinal,
+    "iso": _iso, "dashed": _iso, "slash": _slash, "named": _named, "daymonth": _named,
+    "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,
     "before": _relative, "after": _relative, "yesterday": _relative, "today": _relative,

@@ -71,6 +71,7 @@ ATOM = re.compile(
     (?<![\w/.$#:-])(?P<iso>20\d\d-\d\d-\d\d)(?![\w/-])
     |(?<![\w/.$#:])(?P<dotted>\d{{1,2}}\.\d{{1,2}}\.)(?=\s?[:,;)]|\s\w|\Z)
     |(?<![\w/.$#:])(?P<slash>\d{{1,2}}/\d{{1,2}}(?:/(?:19|20)?\d\d)?)(?![\w/%]|\.\d)
+    |(?<![\w/.$#:-])(?P<dashed>\d{{1,2}}-\d{{1,2}}-(?:19|20)?\d\d)(?![\w/%-]|\.\d)
     |\b(?P<weekof>(?:the\s)?(?:weeks?|wks?\.?|semana)\s{{1,2}}(?:of|beginning|starting|del?)\s
         (?:the\s|{_WEEKDAY}\b,?\s(?:the\s)?)?)
     |\b(?P<spelled>(?P<sp_day>{_ORDINAL})\sof\s(?P<sp_month>{_MONTH}))
@@ -109,11 +110,11 @@ ATOM = re.compile(
     |\b(?P<allweek>all\s(?:the\s)?(?:week|wk))(?!\s?end|s)\b
     |\b(?P<before>(?:the\s)?day\sbefore\syesterday|anteayer|antier)\b
     |\b(?P<after>(?:the\s)?day\safter\stomorrow|pasado\smañana)\b
-    |\b(?P<yesterday>yest[eu]r?days?|yestarday|yesturday|yestrday|yest\b\.?|last\s(?:night|evening)
+    |\b(?P<yesterday>yest(?:er-|[eua]?r?)days?|yest\b\.?|last\s(?:night|evening)
         |ayer|anoche)\b
     |\b(?P<tomorrow>tomm?orr?ow|tmrw|tmw|2morrow|(?<!la\s)(?<!esta\s)(?<!por\s)mañana)\b
     |\b(?P<today>today|2day|tonight|tonite|just\snow|right\snow|the\spresent(?:\sdate|\stime)?|to\sdate|the\sdate\sof\s(?:filing|this\s(?:letter|writing|complaint|request))
-        |this\s(?:morning|afternoon|evening|aft|a\.?m\b\.?|p\.?m\b\.?)|hoy|esta\s(?:mañana|tarde))
+        |to-day|this\s(?:mornin[g'’]?|afternoon|evening|aft|a\.?m\b\.?|p\.?m\b\.?)|hoy|esta\s(?:mañana|tarde))
         (?!\w)
     |\b(?P<weekday>(?:(?P<which>last|this\spast|this\scoming|past|this|next|coming|every|each|most
         |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})(?:\b|(?=s\b))

@@ -18,6 +18,21 @@ RECENT = timedelta(days=60)
 _SIGNATURE = re.compile(
     r"\b(?:signed|signature|firma|parent/guardian)\b|\bparent\b.{0,60}\bdate\b", re.I
 )
+# "Dana Ortiz 10/20/24", by itself at the end of a form's line
+_NAME = r"[A-Z][\w.'’-]*"
+_SIGNED_BY = re.compile(rf"(?:\A|\n|[_:]\s*|[Xx]\s?_+)\s*{_NAME}(?:\s{_NAME}){{1,6}}[\s,_]*\Z")
+_LABEL = re.compile(r"date\b", re.I)
+_AGREEMENT = re.compile(
+    r"\b(?:mediat(?:ion|ed)|settlement|resolution)\b.{0,40}\b(?:agreement|terms)\b"
+    r"|\bagreement\b.{0,60}\b(?:reached|mediat\w+|signed)\b|\b(?:parties|sides) (?:settle|agree)"
+    r"|\Aagreement\b|\bterms of (?:mediat|settle)",
+    re.I | re.S,
+)
+_ACCEPTED = re.compile(
+    r"\b(?:parents?|parties|guardians?|famil(?:y|ies)|mother|father)\b.{0,30}"
+    r"\b(?:accepts?|agrees?|consents?)\b|\bsign(?:ed|atures?)\b",
+    re.I,
+)
 _TEAM_MET = re.compile(
     r"\b(?:team|committee|staffing)\b.{0,40}\b(?:met|convened|sat)\b|\b(?:meeting|committee|staffing"
     r"|conference) (?:of|on|held(?: on)?)\b",
@@ -43,6 +58,7 @@ class Setting:
     lead: tuple[DateMention, ...] = ()  # what the line begins with: "3/4: …", a date of its own
     columns: tuple[str, ...] = ()  # heads of the table that a row belongs to
     signed: DateMention | None = None  # the day beside the signature of a form
+    agreed: DateMention | None = None  # the day of an agreement that both sides signed
     held: DateMention | None = None  # the day of the meeting that a document reports
 
 
@@ -56,13 +72,15 @@ def settings_of(
         day: the message's.
         document: of an attachment its beginning, where a letter bears its date.
     """
+    sent = day
     day = letter_date(document, day) or day
     dates = [tuple(find_dates(run.text, day)) for run in runs]
     found: list[tuple[tuple[DateMention, ...], Setting]] = []
     lead: tuple[DateMention, ...] = ()
     columns: tuple[str, ...] = ()
-    signed = _signed(runs, dates, day) if document else None
+    signed = _signed(runs, dates, sent) if document else None
     held = _held(runs, dates, day) if document else None
+    agreed = _agreed(runs, dates, sent) if _AGREEMENT.search(document) else None
     for number, run in enumerate(runs):
         before, after = _near(runs, dates, number, -1), _near(runs, dates, number, 1)
         lead = _lead(runs, dates, number, lead)
@@ -73,18 +91,45 @@ def settings_of(
                 columns = cells if not dates[number] else ()
         else:
             columns = ()
-        found.append((dates[number], Setting(day, before, after, lead, columns, signed, held)))
+        around = Setting(day, before, after, lead, columns, signed, agreed, held)
+        found.append((dates[number], around))
     return found
 
 
 def _signed(
-    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], day: date
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], sent: date
 ) -> DateMention | None:
     """The last day beside a signature, where it lies shortly before the message."""
-    for run, named in zip(reversed(runs), reversed(dates), strict=True):
-        if named and _SIGNATURE.search(run.text):
-            mention = named[-1]
-            if mention.end is None and day - RECENT < mention.days[0] <= day:
+    for number in reversed(range(len(runs))):
+        if not dates[number]:
+            continue
+        text, mention = runs[number].text, dates[number][-1]
+        beside = runs[number - 1].text if number and _LABEL.match(text) else ""
+        signs = _SIGNATURE.search(f"{beside} {text}") or _signs(text, mention)
+        if signs and mention.end is None and sent - RECENT < mention.days[0] <= sent:
+            return mention
+    return None
+
+
+def _signs(text: str, mention: DateMention) -> bool:
+    """Whether a line is somebody's name and a day."""
+    line = text[: mention.start].rpartition("\n")[2]
+    return not text[mention.stop :].strip(" _.") and _SIGNED_BY.fullmatch(line) is not None
+
+
+def _agreed(
+    runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], sent: date
+) -> DateMention | None:
+    """The first day at the head of an agreement, where the family has agreed to it."""
+    if not any(_ACCEPTED.search(run.text) for run in runs):
+        return None
+    for _, named in list(zip(runs, dates, strict=True))[:_HEAD_LINES]:
+        for mention in named:
+            if (
+                mention.end is None
+                and not mention.bound
+                and sent - RECENT < mention.days[0] <= sent
+            ):
                 return mention
     return None
 

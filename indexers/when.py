@@ -20,6 +20,7 @@ from indexers.model import SERVICE_KINDS, EventKind, Precision
 from indexers.setting import RECENT, Setting
 
 _DECIDED = frozenset({EventKind.EVALUATION, EventKind.ESCALATION})
+_SIGNED = frozenset({EventKind.CONSENT, EventKind.OBJECTION})
 _ONE = timedelta(days=1)
 _DATE_COLUMN = re.compile(r"\b(?:date|day|when|fecha|d[ií]a|week|wk|session)\b", re.I)
 _WEEK_COLUMN = re.compile(r"\b(?:week|wk)s?\b", re.I)
@@ -33,7 +34,9 @@ _REPAID = re.compile(  # the day that a make-up session makes up for
     r"(?:the\s)?\Z",
     re.I,
 )
-_STILL = re.compile(r"[^.;!?]{0,40}\bstill\b|[^.;!?]{0,60}\bsince(?=[.,;!]|\Z)", re.I)
+_STILL = re.compile(
+    r"(?:(?!\b(?:was|were)\b)[^.;!?]){0,40}\bstill\b|[^.;!?]{0,60}\bsince(?=[.,;!]|\Z)", re.I
+)
 _EVER_SINCE = re.compile(r"[^.;!?]{0,60}\bever since\b", re.I)
 _PAID_BACK = re.compile(  # "so that Thursday is paid back"
     r"\s(?:is|was|are|were|has been|have been)\s(?:now\s)?(?:paid|made up|squared|settled)\b", re.I
@@ -83,8 +86,12 @@ def days_of(kind: EventKind, text: str, row: bool, setting: Setting, day: date) 
         mentions = _of_row(text, setting) if row else _of_service(kind, text, setting)
     elif kind is EventKind.MEETING:
         mentions = _of_meeting(text, setting)
-    elif kind is EventKind.CONSENT:
-        mentions = [setting.signed] if setting.signed else _of_last_day(text, setting)
+    elif kind in _SIGNED:
+        signed = setting.signed or setting.agreed
+        told = _of_last_day(text, setting) if kind is EventKind.CONSENT else []
+        mentions = [signed] if signed else told
+    elif setting.agreed and kind is EventKind.PROPOSAL:
+        mentions = [setting.agreed]
     elif kind in _DECIDED:
         mentions = _of_decision(kind, text, setting)
     else:

@@ -39,6 +39,8 @@ def told(kind: EventKind, text: str, day: date = THURSDAY) -> list[str]:
         ("I was out yesterday and I won't be there tomorrow either.", ["03-04", "03-06"], None),
         ("Two down (2/10, 2/17), yesterday I bailed.", ["03-04"], ["02-10", "02-17"]),
         ("We had our twenty on Monday, and today too.", None, ["03-02", "03-05"]),
+        ("feb 17 she was out, feb 24 good session, and the 3rd was good.", ["02-17"], None),
+        ("feb 17 good, feb 24 hospital, mar 3 she was home", ["02-24", "03-03"], ["02-17"]),
         ("She kept him an hour today, so that Tuesday is paid back.", None, ["03-05"]),
     ],
 )
@@ -52,6 +54,11 @@ def test_days_told_of_in_turn_are_kept_apart(
 def test_a_day_that_tells_nothing_stays_with_its_neighbours() -> None:
     """Losing a missed day is worse than asking about one."""
     assert told(MISSED, "Tuesday nobody came and yesterday he sat alone.") == ["03-03", "03-04"]
+
+
+def test_what_was_still_so_on_a_day_does_not_go_on() -> None:
+    assert told(MISSED, "Last Thursday she was at home still, so no.") == ["02-26"]
+    assert told(MISSED, "The screen went dark on Monday and it still is.") == ["03-02..03-05"]
 
 
 def test_what_has_gone_on_since_ends_on_the_day_written() -> None:

@@ -55,6 +55,14 @@ def test_listed_days_are_an_event_each() -> None:
     assert brief(events) == {("missed_service", "2026-03-02"), ("missed_service", "2026-03-03")}
 
 
+def test_a_day_without_school_is_no_missed_session() -> None:
+    log = "Date | Minutes | Notes\n3/2 | 0 | no school\n3/3 | 0 | therapist out sick\n"
+
+    missed = {(e.kind.value, e.on.day) for e in found("Her log.", attached=log) if e.service}
+    assert ("missed_service", 3) in missed
+    assert ("missed_service", 2) not in missed
+
+
 def test_the_same_words_from_the_school_and_from_the_parent_are_not_the_same_event() -> None:
     words = "I disagree with the decision to reduce her speech and I do not consent to it."
 
