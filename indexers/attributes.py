@@ -180,6 +180,7 @@ def pointers(sentence: Sentence, clause: str, reading: Reading, *, given: bool) 
         signature=letter.signature,
         # The whole sheet an attached row stands in tells more than the letter around it.
         own_words=letter.beginning if sentence.part == "body" else sentence.document[:_OWN_WORDS],
+        usual=reading.usual,
     )
 
 

@@ -46,7 +46,10 @@ _COMMIT_EVERY = 50  # messages
 _AT_ONCE = 2  # messages in which events are looked for
 _AHEAD = 6  # messages that wait for one before them
 # What another version of the readers made, in an order in which it can be deleted.
-_READ = ("quotes", "prints", "refs", "events", "parts", "messages", "texts", "boxes", "problems")
+_READ = (
+    "quotes", "prints", "refs", "events", "parts", "said", "usual", "messages", "texts", "boxes",
+    "problems",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ def _forget_other_versions(db: sqlite3.Connection, means: Means) -> None:
 
 def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary: Summary) -> None:
     """Standing, day and events: of new messages, or of all where the configuration changed."""
+    from indexers.senders import update_usual  # noqa: PLC0415
+
     fingerprint = view.fingerprint()
     _take_in(db, view.told)
     seen = db.execute("SELECT value FROM meta WHERE name = 'view'").fetchone()
@@ -141,6 +146,7 @@ def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary:
         with db:
             db.execute("UPDATE messages SET standing = NULL, day = NULL")
             db.execute("INSERT OR REPLACE INTO meta VALUES ('view', ?)", (fingerprint,))
+    update_usual(db, view.book, view.family)
     waiting = db.execute(
         f"SELECT kept_as, fallback_date, {MESSAGE_COLUMNS} FROM messages"  # noqa: S608
         " WHERE standing IS NULL ORDER BY entry"
@@ -293,6 +299,7 @@ def _reading(
     db: sqlite3.Connection, view: View, kept_as: Standing, fallback: datetime, message: Message
 ) -> Reading:
     from indexers.linking import links_of  # noqa: PLC0415
+    from indexers.senders import usual_of  # noqa: PLC0415
 
     roles = {address: view.book.role_of(address) for address in addresses_of(message)}
     mark = view.told.marks.get(message.digest)
@@ -307,6 +314,7 @@ def _reading(
         standing_today(message, kept_as, view.book, mark),
         roles,
         links_of(db, message.digest),
+        usual_of(db, message.sender.address),
     )
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
-VERSION = 4
+VERSION = 5
 
 
 def open_reading(path: Path) -> sqlite3.Connection:

@@ -49,6 +49,7 @@ def _alone(reading: Reading, spans: list[Span], source: Source, day: date, autho
         texts=[],
         day=day,
         author=author,
+        usual="",  # is of who forwards it
     )
 
 

@@ -299,6 +299,7 @@ class Reading:
     standing: Standing
     roles: dict[str, Role] = field(default_factory=dict)  # of all on it or quoted in it
     links: Sequence[QuoteLink] = ()  # of the message's quotes to originals that are held
+    usual: str = ""  # the service that its sender usually writes about; "" where there is none
 
     def forwarded_unheld(self) -> tuple[Span, ...]:
         """Forwarded spans of which the archive has no other copy; ``source`` says whose they are.

@@ -58,6 +58,20 @@ CREATE TABLE refs (
     PRIMARY KEY (id, digest)
 ) WITHOUT ROWID;
 
+-- Which promised services a message speaks of, and the one that its sender usually writes about.
+CREATE TABLE said (
+    digest   TEXT PRIMARY KEY REFERENCES messages,
+    sender   TEXT NOT NULL,  -- address
+    services TEXT NOT NULL   -- JSON list of codes
+) WITHOUT ROWID;
+
+CREATE INDEX said_by_sender ON said (sender);
+
+CREATE TABLE usual (
+    sender  TEXT PRIMARY KEY,
+    service TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE parts (
     digest         TEXT NOT NULL REFERENCES messages,
     path           TEXT NOT NULL,

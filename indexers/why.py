@@ -12,7 +12,8 @@ from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Explains, Reason, Sentence
 from indexers.rules.learned import Learned
-from indexers.rules.services import find_services, provider_names
+from indexers.rules.providers import provider_names
+from indexers.rules.services import find_services
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ def _service(event: Event, reading: Reading, family: Family, sentence: Sentence 
     for said, where in places:
         if code in find_services(where.replace("_", " "), family):
             return said
+    if reading.usual == code:
+        return f"{message.sender.name or message.sender.address} usually writes about it."
     if code == "other":
         return "No words near it name a service."
     return "No words near it name it: a guess, by what is promised and how such things are told."

@@ -20,7 +20,7 @@ import hashlib
 import pickle
 from pathlib import Path
 
-from benchmarks.events.mailboxes import holding, pages_of, read_mailbox
+from benchmarks.events.mailboxes import holding, pages_of, read_mailbox, with_usual
 from indexers.attributes import events_of
 from indexers.events import sentences_of
 from indexers.extract.worker import ExtractionWorker
@@ -77,6 +77,8 @@ def load(paths, cache):
             if kept:
                 cache.mkdir(parents=True, exist_ok=True)
                 kept.write_bytes(pickle.dumps(boxes[-1]))
+    for box in boxes:
+        box.readings = with_usual(box.readings, box.family)
     return boxes
 
 

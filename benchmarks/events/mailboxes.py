@@ -6,7 +6,7 @@ import collections
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from indexers.mime import read_message
 from indexers.model import EventKind, Extracted, Family, Reading, Service
 from indexers.records import addresses_of
 from indexers.rules.contract import Sentence
+from indexers.rules.usual import services_said, speaks_of_one, usual_services
 
 Row = dict[str, object]  # of messages.jsonl or truth.jsonl
 Pages = dict[tuple[str, int | None], str]  # by part and page
@@ -59,6 +60,7 @@ def read_boxes(paths: list[Path]) -> list[Box]:
 
 def _read(path: Path, worker: ExtractionWorker) -> Box:
     family, readings, truth = read_mailbox(path, worker)
+    readings = with_usual(readings, family)
     labelled = {key: list(_label(key, reading, truth)) for key, reading in readings.items()}
     return Box(path.name, path, family, readings, truth, labelled)
 
@@ -96,7 +98,24 @@ def read_mailbox(
             roles,
         )
     truth = [row for row in _rows(path / "truth.jsonl") if row["id"] in readings]
-    return Family(tuple(about["child"]), services), readings, truth
+    family = Family(tuple(about["child"]), services)
+    return family, readings, truth
+
+
+def with_usual(readings: dict[str, Reading], family: Family) -> dict[str, Reading]:
+    """With the service that each sender usually writes about, as the build finds it."""
+    usual = usual_services(
+        (
+            one.message.sender.address,
+            services_said(one.message.subject, one.message.own_words(), family),
+        )
+        for one in readings.values()
+        if speaks_of_one(one.author)
+    )
+    return {
+        key: replace(one, usual=usual.get(one.message.sender.address, ""))
+        for key, one in readings.items()
+    }
 
 
 def pages_of(reading: Reading) -> Pages:

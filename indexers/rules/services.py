@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from indexers.model import Family
+from indexers.rules.providers import provider_names
 
 # In order: the more particular before the more general. Codes are those of docs/events.md.
 _SERVICES: tuple[tuple[str, str], ...] = (
@@ -130,9 +131,9 @@ def find_services(text: str, family: Family) -> list[str]:
     found = dict(find_places(text))
     for service in family.services:
         for name in provider_names(service.provider):
-            at = text.find(name)
-            if at >= 0 and service.service not in found:
-                found[service.service] = at
+            named = re.search(rf"\b{re.escape(name)}\b", text)
+            if named and service.service not in found:
+                found[service.service] = named.start()
     return sorted(found, key=lambda code: found[code])
 
 
@@ -165,40 +166,6 @@ def find_faintly(text: str) -> list[str]:
 def faint_places(text: str) -> Mapping[str, int]:
     """Where those words first stand, by code."""
     return {code: match.start() for code, pattern in _FAINTLY if (match := pattern.search(text))}
-
-
-@lru_cache(maxsize=256)
-def provider_names(provider: str) -> Sequence[str]:
-    """Names in a configured provider that stand for the person by themselves: surnames."""
-    return tuple(dict.fromkeys(person[-1] for person in _people(provider)))
-
-
-@lru_cache(maxsize=256)
-def provider_given_names(provider: str) -> Sequence[str]:
-    """First names in a configured provider: colleagues use them."""
-    found = (person[0] for person in _people(provider) if len(person) > 1)
-    return tuple(dict.fromkeys(name for name in found if len(name) > 2))
-
-
-@lru_cache(maxsize=256)
-def provider_offices(provider: str) -> Sequence[str]:
-    """What a configured company or office is called by: its first two words."""
-    named = (re.findall(r"[A-Z][\w'’-]+", part) for part in _PARTS.split(provider))
-    return tuple(f"{w[0]} {w[1]}" for w in named if len(w) > 2)
-
-
-_PARTS = re.compile(r"[;,/()]|\b(?:later|then|to|from|and|until|since|vacant)\b|\d{4}-\d\d-\d\d")
-
-
-def _people(provider: str) -> list[list[str]]:
-    people = []
-    for part in _PARTS.split(provider):
-        words = re.findall(r"[A-Z][\w'’-]*\.?", part)
-        titled = bool(words) and re.match(r"(?:Ms|Mr|Mrs|Dr|Miss|Mx|Sra?|Coach)\b", words[0])
-        words = [w.rstrip(".") for w in words[1 if titled else 0 :]]
-        if (titled and words) or len(words) == 2:
-            people.append(words)
-    return [words for words in people if len(words[-1]) > 2]
 
 
 def find_reason(text: str) -> str:

@@ -14,15 +14,14 @@ from indexers.model import Family
 from indexers.rules.activities import activities
 from indexers.rules.choosing import Chooser, Signs, load_choices, points
 from indexers.rules.minutes import find_minutes
-from indexers.rules.services import (
-    faint_places,
-    find_faintly,
-    find_places,
-    find_services,
+from indexers.rules.providers import (
+    called_in,
     provider_given_names,
     provider_names,
+    provider_nicknames,
     provider_offices,
 )
+from indexers.rules.services import faint_places, find_faintly, find_places, find_services
 from indexers.rules.signs import words_of
 
 _FIRST_PERSON = re.compile(r"\b(?:I|i|we|We|me|my|My|our|Our|us|I['’]\w+|we['’]\w+)\b")
@@ -62,6 +61,7 @@ class Pointers:
     address: str  # what stands before the @
     signature: str
     own_words: str  # all of the message, or the beginning of the attachment
+    usual: str = ""  # the service that the sender usually writes about
 
 
 def pick_service(at: Pointers, family: Family, chooser: Chooser | None = None) -> str:
@@ -99,11 +99,17 @@ def service_signs(at: Pointers, family: Family) -> Signs:
         (f"sender {by}", sender, 1),
         ("sender", sender, 1),
         (f"signature {way}", [] if sender else _named(at.signature), 1),
+        (f"usual {by}", [at.usual] if at.usual and not sender else [], 1),
         ("before", _named(at.before), 1),
         ("after", _named(at.after), 0.5),
         ("name before", _by_name(at.before, family), 1),
         (f"heading {way}", _named(at.heading), 1),
         ("name heading", _by_name(at.heading, family), 1),
+        ("called clause", _called(at.clause, family), 1),
+        (f"called {way}", _called(at.sentence, family), 1),
+        ("called before", _called(at.before, family), 1),
+        ("called heading", _called(f"{at.heading}\n{at.subject}", family), 1),
+        (f"called signature {way}", _called(at.signature, family), 1),
         ("subject", _named(at.subject), 1),
         ("faint", find_faintly(at.sentence), 1),
         ("faint heading", find_faintly(at.heading), 1),
@@ -182,6 +188,12 @@ def _by_name(text: str, family: Family) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _called(text: str, family: Family) -> list[str]:
+    """Services by what else their providers are called: "the Caboose", "14B", "hank"."""
+    found = [s.service for s in family.services if called_in(text, s.provider)]
+    return list(dict.fromkeys(found))
+
+
 def _of_sender(sender: str, address: str, family: Family) -> list[str]:
     """What the sender gives, by the configuration or by how the sender is called."""
     found = [
@@ -189,6 +201,7 @@ def _of_sender(sender: str, address: str, family: Family) -> list[str]:
         for service in family.services
         if any(name in sender for name in provider_names(service.provider))
         or any(office in sender for office in provider_offices(service.provider))
+        or any(name in sender.lower().split() for name in provider_nicknames(service.provider))
         or any(len(n) > 3 and n.lower() in address for n in provider_names(service.provider))
     ]
     return list(dict.fromkeys(found)) or _named(sender)

@@ -104,7 +104,7 @@ def test_two_nights_read_as_one(read: Read) -> None:
 
     db = read([first], [letter("offer", OFFER)])
     in_two = rows(db, everything), rows(db, LINKS), rows(db, "SELECT * FROM prints")
-    for table in ("quotes", "prints", "refs", "events", "messages"):
+    for table in ("quotes", "prints", "refs", "events", "said", "messages"):
         db.execute(f"DELETE FROM {table}")
     db.commit()
     db.close()
