@@ -22,7 +22,7 @@ from indexers.model import (
 )
 from indexers.rules.contract import Claim, Sentence
 from indexers.rules.minutes import find_minutes, row_given, row_minutes
-from indexers.rules.reasons import pick_reason
+from indexers.rules.reasons import Lost, pick_reason
 from indexers.rules.serving import (
     Pointers,
     find_pointers,
@@ -83,7 +83,7 @@ def events_of(claim: Claim, reading: Reading, family: Family) -> Iterator[Event]
                 actor=_actor(kind, sentence, reading),
                 service=service,
                 minutes=_minutes(kind, sentence, dated) if service else None,
-                reason=_reason(sentence, dated, service, reading) if missed else None,
+                reason=_reason(sentence, dated, service, reading, family) if missed else None,
                 topics=topics,
                 citation=citation,
                 confidence=round(claim.confidence, 4),
@@ -129,19 +129,26 @@ def _minutes(kind: EventKind, sentence: Sentence, dated: Dated) -> int | None:
     return find_minutes(dated.clause, text, given=given)
 
 
-def _reason(sentence: Sentence, dated: Dated, service: str | None, reading: Reading) -> str:
-    text = sentence.run.text
-    if sentence.run.row:
-        return pick_reason([(text, 2)], service)
-    around = [
-        (dated.clause, 1.5),
-        (text, 2),
-        (sentence.around.before, 0.8),
-        (sentence.around.after, 0.8),
-    ]
-    if sentence.part == "body":
-        around.append((_letter(reading.message).beginning, 0.4))
-    return pick_reason(around, service)
+def _reason(
+    sentence: Sentence, dated: Dated, service: str | None, reading: Reading, family: Family
+) -> str:
+    return pick_reason(lost(sentence, dated, service, reading), family)
+
+
+def lost(sentence: Sentence, dated: Dated, service: str | None, reading: Reading) -> Lost:
+    """A missed session of one day, with what may say why."""
+    body = sentence.part == "body"
+    return Lost(
+        clause=dated.clause,
+        sentence=sentence.run.text,
+        before=sentence.around.before,
+        after=sentence.around.after,
+        beginning=_letter(reading.message).beginning if body else "",
+        subject=reading.message.subject,
+        row=sentence.run.row,
+        service=service,
+        author=reading.author.value,
+    )
 
 
 def matter(kind: EventKind, sentence: Sentence, reading: Reading) -> Matter:

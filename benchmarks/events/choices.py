@@ -25,18 +25,19 @@ from archiver.config import SERVICES
 from benchmarks.events.attributes import Box, load
 from benchmarks.events.mailboxes import holding, pages_of
 from benchmarks.events.weighing_choices import fit
-from indexers.attributes import matter, pointers
+from indexers.attributes import lost, matter, pointers
 from indexers.model import SERVICE_KINDS, EventKind
 from indexers.rules.choosing import Signs, chooser_from
+from indexers.rules.reasons import reason_signs
 from indexers.rules.serving import service_signs
 from indexers.rules.topics import ENOUGH, MOST, topic_signs
 from indexers.when import days_of
 
 RULES = Path(__file__).resolve().parents[2] / "indexers" / "rules"
-WHATS = ("service", "topics")
+WHATS = ("service", "topics", "reason")
 # How strongly weights are held to zero, of words, pointers, codes. No service is likelier by
 # itself: what a family gets is its own.
-STIFF = {"service": (100.0, 0.3, 10_000.0), "topics": (4.0, 0.3, 1.0)}
+STIFF = {"service": (100.0, 0.3, 10_000.0), "topics": (4.0, 0.3, 1.0), "reason": (15.0, 0.3, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ def _served(box, key, reading, kind, sentence, rows):
         if len(services) != 1:
             continue
         given = kind is EventKind.DELIVERED_SERVICE
+        reasons = frozenset(row["reason"] for row in same if row["reason"])
+        if len(reasons) == 1:
+            (service,) = services
+            signs = reason_signs(lost(sentence, dated, service, reading), box.family)
+            yield "reason", Case(box.name, key, kind.value, signs, reasons)
         at = pointers(sentence, dated.clause, reading, given=given)
         yield "service", Case(box.name, key, kind.value, service_signs(at, box.family), services)
 

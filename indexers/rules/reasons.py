@@ -1,11 +1,17 @@
-"""Pure: why a service was not given, as far as the words around it say."""
+"""Pure: why a service was not given, by weights that were learned of cues and words."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+
+from indexers.model import Family
+from indexers.rules.choosing import Chooser, Signs, load_choices, points
+from indexers.rules.signs import words_of
+
+_LONG = 2000  # characters of a text that may tell
 
 # Strong cues alone decide between reasons; a code of docs/events.md each.
 _CUES: tuple[tuple[str, str], ...] = (
@@ -114,26 +120,61 @@ _BROKEN = re.compile(
     re.I,
 )
 _COMPILED = tuple((code, re.compile(pattern, re.I)) for code, pattern in _CUES)
-_ORDER = tuple(code for code, _ in _CUES)
 
 
-def pick_reason(nearest: Sequence[tuple[str, float]], service: str | None) -> str:
-    """A reason by all cues, the nearer the more; "unknown" where no words give one.
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A session that was missed, with what may say why; "" where there is nothing."""
+
+    clause: str  # of its day
+    sentence: str
+    before: str
+    after: str
+    beginning: str  # of the letter
+    subject: str
+    row: bool  # of a table
+    service: str | None
+    author: str  # role of who writes
+
+
+def pick_reason(at: Lost, family: Family, chooser: Chooser | None = None) -> str:
+    """Why a session was missed, as a code of docs/events.md; "unknown" where no words tell.
 
     Args:
-        nearest: texts, and what a cue in each counts: the clause, the sentence, its neighbours.
-        service: an accommodation not given was not put into practice (docs/events.md).
+        at: the session.
+        family: whose names are no words.
+        chooser: another than what ships, for training and tests.
     """
-    votes: dict[str, float] = defaultdict(float)
-    for text, weight in nearest:
-        for code in _cues(text[:2000]):
-            votes[code] += weight
-    if service == "accommodation":
-        broken = any(_BROKEN.search(text) for text, weight in nearest if weight > 1)
-        return "unknown" if broken else "not_scheduled"
-    if not votes:
-        return "unknown"
-    return max(votes, key=lambda code: (votes[code], -_ORDER.index(code)))
+    chooser = chooser or load_choices()["reason"]
+    return chooser.best(reason_signs(at, family))
+
+
+def reason_signs(at: Lost, family: Family) -> Signs:
+    """What points to a reason: cues near and far, the words, whose loss it is and who tells."""
+    found: list[tuple[str, Sequence[str], float]] = [
+        (place, [code], 1.0)
+        for place, text in (
+            ("clause", at.clause),
+            ("row" if at.row else "sentence", at.sentence),
+            ("before", at.before),
+            ("after", at.after),
+            ("beginning", at.beginning),
+            ("subject", at.subject),
+        )
+        for code in _cues(text[:_LONG])
+    ]
+    shown = {code for _, (code,), _ in found}
+    if not shown:
+        found.append(("nothing", ["unknown"], 1.0))
+    texts = {"": at.sentence, "<": at.before, ">": at.after, "h:": at.subject}
+    words = words_of(texts, family, pairs=("",))
+    words |= {f"service={at.service}", f"author={at.author}", f"broken={_is_broken(at)}"}
+    words |= {f"{code} for {at.service}" for code in shown}
+    return Signs(frozenset(words), points(found))
+
+
+def _is_broken(at: Lost) -> bool:
+    return any(_BROKEN.search(text) for text in (at.clause, at.sentence))
 
 
 @lru_cache(maxsize=512)

@@ -7,9 +7,11 @@ import time
 import pytest
 
 from archiver.config import SERVICES
+from indexers.log_input import REASONS
 from indexers.model import EventKind, Family, Service
 from indexers.rules.activities import activities
 from indexers.rules.choosing import Chooser, Signs, chooser_from, load_choices, points
+from indexers.rules.reasons import Lost, pick_reason
 from indexers.rules.serving import Pointers, pick_service, service_signs
 from indexers.rules.topics import TOPICS, Matter, pick_topics
 
@@ -82,9 +84,10 @@ def test_weights_are_read_as_they_were_written() -> None:
 
 
 def test_what_ships_knows_every_code_of_its_kind() -> None:
-    assert set(load_choices()) == {"service", "topics"}
+    assert set(load_choices()) == {"service", "topics", "reason"}
     assert set(load_choices()["service"].codes) == set(SERVICES)
     assert set(load_choices()["topics"].codes) == set(TOPICS)
+    assert set(load_choices()["reason"].codes) == set(REASONS)
 
 
 @pytest.mark.parametrize(
@@ -132,3 +135,26 @@ def test_endless_text_takes_bounded_time() -> None:
         pick_service(at(hostile[:20_000], own_words=hostile[:2000], before=hostile), FAMILY)
         pick_topics(Matter(EventKind.REQUEST, hostile, hostile, hostile, "", ""), FAMILY)
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("I was out sick on Tuesday, so there was no session.", "provider_absent"),
+        ("No speech on Friday because of the assembly.", "school_event"),
+        ("School was closed for snow on Monday.", "closure"),
+        ("He was absent on the 4th.", "student_absent"),
+        ("The position has been vacant since January.", "vacancy"),
+    ],
+)
+def test_why_a_session_was_missed_is_told_by_cues_and_words(sentence: str, reason: str) -> None:
+    at = Lost(sentence, sentence, "", "", sentence, "", row=False, service="ot", author="school")
+
+    assert pick_reason(at, FAMILY) == reason
+
+
+def test_without_a_word_of_why_it_is_unknown() -> None:
+    words = "She was not seen yesterday."
+    at = Lost(words, words, "", "", words, "", row=False, service="ot", author="parent")
+
+    assert pick_reason(at, FAMILY) == "unknown"
