@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexers.model import Family, Service
-from indexers.rules.providers import called_in, provider_names, provider_nicknames
+from indexers.rules.providers import (
+    called_in,
+    provider_given_names,
+    provider_names,
+    provider_nicknames,
+)
 from indexers.rules.services import find_services
 
 
@@ -53,3 +60,13 @@ def test_a_surname_is_not_found_inside_a_word() -> None:
 
     assert find_services("Ms. Bell came.", family) == ["ot"]
     assert find_services("The Bellweather line is closed.", family) == []
+
+
+@given(st.text(max_size=120), st.text(max_size=120))
+def test_any_provider_and_any_text_are_read_without_an_error(provider: str, text: str) -> None:
+    names = [*provider_names(provider), *provider_given_names(provider)]
+
+    assert all(name in provider for name in names)
+    assert called_in(text, provider) in {True, False}
+    for name in provider_nicknames(provider):
+        assert called_in(f"today {name} was out", provider)
