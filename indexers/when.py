@@ -142,7 +142,7 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
     if free:
         kept = of_its_clauses(kind, text, free)
         still = _STILL if kind is EventKind.MISSED_SERVICE else _EVER_SINCE
-        if len(kept) == 1 and still.match(text, kept[0].stop):
+        if len(kept) == 1 and still.match(text, kept[0].stop) and not _in_log(text, kept[0]):
             return [_until(kept[0], setting.day)]
         return kept
     if _BOTH.search(text):
@@ -163,6 +163,11 @@ def _is_repaid(text: str, mention: DateMention) -> bool:
     """Whether a day is the one that a make-up session is for."""
     before = _REPAID.search(text, max(0, mention.start - 40), mention.start)
     return before is not None or _PAID_BACK.match(text, mention.stop) is not None
+
+
+def _in_log(text: str, mention: DateMention) -> bool:
+    """Whether a line begins with its day: "Jan 18, I have flu still." is of that day alone."""
+    return not text[: mention.start].strip(" \t*•-")
 
 
 def _until(mention: DateMention, day: date) -> DateMention:

@@ -58,6 +58,7 @@ def test_a_day_that_tells_nothing_stays_with_its_neighbours() -> None:
 
 def test_what_was_still_so_on_a_day_does_not_go_on() -> None:
     assert told(MISSED, "Last Thursday she was at home still, so no.") == ["02-26"]
+    assert told(MISSED, "Feb 18, I have flu still.") == ["02-18"]
     assert told(MISSED, "The screen went dark on Monday and it still is.") == ["03-02..03-05"]
 
 
