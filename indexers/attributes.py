@@ -39,8 +39,9 @@ _STATE = re.compile(
     r"\b(?:Department|OSPI|TEA|BSE|ODR|OCR|Agency|Office for Civil Rights|hearing officer|State)\b"
     r".{0,60}\b(?:assigned|finds?|found|opened|received|issued|accepted|determin\w+|appointed)\b"
 )
-_NO_SCHOOL = re.compile(
-    r"\b(?:no|without) (?:school|kids|students|classes)\b|\bnot a school day\b|\bno hay clases\b",
+_NO_SCHOOL = re.compile(  # and not "no school nurse"
+    r"\bno school\b(?=\s*(?:[^\w\s-]|\Z|(?:today|yesterday|that|on|mon|tue|wed|thu|fri)))"
+    r"|\bnot a school day\b|\bno hay clases\b",
     re.I,
 )
 _NO_MORE = 6  # words of a clause that says no more than that

@@ -27,6 +27,7 @@ from indexers.date_words import (
 ONE_DAY = timedelta(days=1)
 NEAR = 60  # days
 MONTH_AWAY = 130  # characters
+DASHED_AWAY = 800  # days
 
 
 class Lean(StrEnum):
@@ -104,6 +105,13 @@ def _iso(raw: Raw, around: Around) -> Iterator[Atom]:
     del around
     found = with_year(raw)
     if found:
+        yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
+
+
+def _dashed(raw: Raw, around: Around) -> Iterator[Atom]:
+    """Month, day and year with dashes; "grades 10-11-12" is no day."""
+    found = with_year(raw)
+    if found and abs((found - around.day).days) < DASHED_AWAY:
         yield Atom(Sort.DATE, found, None, raw.start, raw.stop)
 
 
@@ -345,7 +353,7 @@ def day_of(year: int, month: int, number: int) -> date | None:
 
 
 READ: dict[str, Callable[[Raw, Around], Iterator[Atom]]] = {
-    "iso": _iso, "dashed": _iso, "slash": _slash, "named": _named, "daymonth": _named,
+    "iso": _iso, "dashed": _dashed, "slash": _slash, "named": _named, "daymonth": _named,
     "ordinal": _ordinal,
     "firstweeks": _first_weeks, "allmonth": _all_month, "monthhead": _all_month, "ago": _ago,
     "pastweeks": _past_weeks, "week": _week, "allweek": _week, "weekbefore": _week,

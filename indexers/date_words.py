@@ -114,7 +114,7 @@ ATOM = re.compile(
         |ayer|anoche)\b
     |\b(?P<tomorrow>tomm?orr?ow|tmrw|tmw|2morrow|(?<!la\s)(?<!esta\s)(?<!por\s)mañana)\b
     |\b(?P<today>today|2day|tonight|tonite|just\snow|right\snow|the\spresent(?:\sdate|\stime)?|to\sdate|the\sdate\sof\s(?:filing|this\s(?:letter|writing|complaint|request))
-        |to-day|this\s(?:mornin[g'’]?|afternoon|evening|aft|a\.?m\b\.?|p\.?m\b\.?)|hoy|esta\s(?:mañana|tarde))
+        |(?<!-)to-day|this\s(?:mornin[g'’]?|afternoon|evening|aft|a\.?m\b\.?|p\.?m\b\.?)|hoy|esta\s(?:mañana|tarde))
         (?!\w)
     |\b(?P<weekday>(?:(?P<which>last|this\spast|this\scoming|past|this|next|coming|every|each|most
         |any|no|on|el\spr[oó]ximo)\s{{1,2}})?(?P<weekday_name>{_WEEKDAY})(?:\b|(?=s\b))

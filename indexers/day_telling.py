@@ -39,14 +39,14 @@ _MISSED = re.compile(
     r"|delay\w*|sub|dark|empty|fell|ran into|squared? up|borrowed by|instead of|eaten|late start"
     r"|jury|funeral|bail(?:ed)?|snow day|snowed|(?:was|for) snow|gave (?:way|out)|bumped|crisis"
     r"|emergency|covering|elsewhere|unable|failed|scrubbed|nada|zilch|nope|conference|meeting|nor|nowhere|broken?"
-    r"|hospital|infusion|ER|(?:was|is|still|at) (?:at )?home|fever|holiday"
+    r"|hospital|infusion|(?-i:ER)|(?:was|is|still|at) (?:at )?home|fever|holiday"
     r"|save (?:for|those|that)|except|but for|(?:sent|stayed) (?:\w{1,8} )?home)\b|n['’]t\b"
     r"|\b(?:did|was|does|has)nt\b",
     re.I,
 )
 _GIVEN = re.compile(
     r"\b(?:had (?:our|his|her|my|the|their|\w+t(?:y|ies)|\d+(?= ?(?:min|m\b|sess)))"
-    r"|good(?! friday)|great|fine|strong|we met"
+    r"|good(?! (?:friday|morning|afternoon|luck))|fine(?! motor)|we met"
     r"|had a (?:full|good|long|short|session)|went (?:ahead|fine|well)|okay|ok"
     r"|did (?:our|the|his|her|\d|get|see|every)|made up|make-?up|kept|held|worked|saw|back"
     r"|got (?:his|her|our|in|to|my|through|thru)|gave(?! (?:to|way|out)\b)|stole|started over"

@@ -15,24 +15,42 @@ from indexers.dates import DateMention, find_dates
 from indexers.sentences import Run
 
 RECENT = timedelta(days=60)
+# "Signature: Ana Lopez", "Parent/guardian ____ Date": a label, not a word of a sentence
 _SIGNATURE = re.compile(
-    r"\b(?:signed|signature|firma|parent/guardian)\b|\bparent\b.{0,60}\bdate\b", re.I
+    r"\A[\s_xX]{0,8}(?:(?:parent|guardian|mother|father)[\w/' ]{0,20})?"
+    r"\b(?:signature|signed(?: by)?|firma)\b"
+    r"|\A\W{0,4}(?:parent|guardian|mother|father)\b.{0,60}\bdate\b|\bparent/guardian\b",
+    re.I,
 )
-# "Dana Ortiz 10/20/24", by itself at the end of a form's line
+_SIGNER = re.compile(
+    r"\A\W{0,4}(?:parents?|guardians?|mother|father|signature|signed|by|firma)\b", re.I
+)
+_LABEL = re.compile(r"\Adate\s?(?:signed)?\s?[:_]", re.I)
+# "Ana Lopez 10/20/24", "Parent: Ana Lopez 10/20/24", by itself among a form's last lines
 _NAME = r"[A-Z][\w.'’-]*"
-_SIGNED_BY = re.compile(rf"(?:\A|\n|[_:]\s*|[Xx]\s?_+)\s*{_NAME}(?:\s{_NAME}){{1,6}}[\s,_]*\Z")
-_LABEL = re.compile(r"date\b", re.I)
+_SIGNED_BY = re.compile(
+    rf"\s*(?:[A-Za-z/]{{1,16}}:\s?|[Xx]\s?_{{0,20}}\s?)?{_NAME}(?:\s{_NAME}){{1,6}}[\s,_]{{0,20}}"
+)
+_NO_SIGNER = re.compile(
+    r"\b(?:IEP|meeting|report|page|notice|team|progress|conference|date|draft|plan|evaluation"
+    r"|student|name|dear)\b",
+    re.I,
+)
+_LAST_LINES = 5
+_LONGEST_LINE = 120  # characters before the day
 _AGREEMENT = re.compile(
     r"\b(?:mediat(?:ion|ed)|settlement|resolution)\b.{0,40}\b(?:agreement|terms)\b"
     r"|\bagreement\b.{0,60}\b(?:reached|mediat\w+|signed)\b|\b(?:parties|sides) (?:settle|agree)"
-    r"|\Aagreement\b|\bterms of (?:mediat|settle)",
+    r"|\A\s*agreement\b|\bterms of (?:mediat|settle)",
     re.I | re.S,
 )
 _ACCEPTED = re.compile(
-    r"\b(?:parents?|parties|guardians?|famil(?:y|ies)|mother|father)\b.{0,30}"
-    r"\b(?:accepts?|agrees?|consents?)\b|\bsign(?:ed|atures?)\b",
+    r"(?<!if )(?<!if the )\b(?:parents?|parties|guardians?|famil(?:y|ies)|mother|father)"
+    r" (?:hereby )?(?:accept|agree|consent)(?:s|ed)?\b|\bsigned by (?:both|the) parties\b"
+    r"|\b(?:signed|signatures?):\s*(?-i:[A-Z])",
     re.I,
 )
+_CONCLUDED = re.compile(r"\b(?:reached|signed|dated|agree\w*|settle\w*|session|mediat\w+)\b", re.I)
 _TEAM_MET = re.compile(
     r"\b(?:team|committee|staffing)\b.{0,40}\b(?:met|convened|sat)\b|\b(?:meeting|committee|staffing"
     r"|conference) (?:of|on|held(?: on)?)\b",
@@ -58,7 +76,7 @@ class Setting:
     lead: tuple[DateMention, ...] = ()  # what the line begins with: "3/4: …", a date of its own
     columns: tuple[str, ...] = ()  # heads of the table that a row belongs to
     signed: DateMention | None = None  # the day beside the signature of a form
-    agreed: DateMention | None = None  # the day of an agreement that both sides signed
+    agreed: DateMention | None = None  # the day of an agreement that the family accepted
     held: DateMention | None = None  # the day of the meeting that a document reports
 
 
@@ -80,7 +98,7 @@ def settings_of(
     columns: tuple[str, ...] = ()
     signed = _signed(runs, dates, sent) if document else None
     held = _held(runs, dates, day) if document else None
-    agreed = _agreed(runs, dates, sent) if _AGREEMENT.search(document) else None
+    agreed = _agreed(runs, dates, sent) if document else None
     for number, run in enumerate(runs):
         before, after = _near(runs, dates, number, -1), _near(runs, dates, number, 1)
         lead = _lead(runs, dates, number, lead)
@@ -104,9 +122,11 @@ def _signed(
         if not dates[number]:
             continue
         text, mention = runs[number].text, dates[number][-1]
-        beside = runs[number - 1].text if number and _LABEL.match(text) else ""
-        signs = _SIGNATURE.search(f"{beside} {text}") or _signs(text, mention)
-        if signs and mention.end is None and sent - RECENT < mention.days[0] <= sent:
+        above = runs[number - 1].text if number and _LABEL.match(text) else ""
+        labelled = _SIGNATURE.search(text) or _SIGNER.match(above)
+        by_name = number >= len(runs) - _LAST_LINES and _signs(text, mention)
+        near = sent - RECENT < mention.days[0] <= sent
+        if (labelled or by_name) and mention.end is None and near:
             return mention
     return None
 
@@ -114,22 +134,23 @@ def _signed(
 def _signs(text: str, mention: DateMention) -> bool:
     """Whether a line is somebody's name and a day."""
     line = text[: mention.start].rpartition("\n")[2]
-    return not text[mention.stop :].strip(" _.") and _SIGNED_BY.fullmatch(line) is not None
+    if len(line) > _LONGEST_LINE or text[mention.stop :].strip(" _."):
+        return False
+    return _SIGNED_BY.fullmatch(line) is not None and not _NO_SIGNER.search(line)
 
 
 def _agreed(
     runs: Sequence[Run], dates: Sequence[tuple[DateMention, ...]], sent: date
 ) -> DateMention | None:
-    """The first day at the head of an agreement, where the family has agreed to it."""
-    if not any(_ACCEPTED.search(run.text) for run in runs):
+    """The day at the head of an agreement, where the page says that the family has agreed."""
+    head = "\n".join(run.text for run in runs[:_HEAD_LINES])[:400]
+    if not _AGREEMENT.search(head) or not any(_ACCEPTED.search(run.text) for run in runs):
         return None
-    for _, named in list(zip(runs, dates, strict=True))[:_HEAD_LINES]:
+    for run, named in list(zip(runs, dates, strict=True))[:_HEAD_LINES]:
         for mention in named:
-            if (
-                mention.end is None
-                and not mention.bound
-                and sent - RECENT < mention.days[0] <= sent
-            ):
+            alone = run.text.strip().startswith(mention.words)
+            near = sent - RECENT < mention.days[0] <= sent
+            if mention.end is None and near and (alone or _CONCLUDED.search(run.text)):
                 return mention
     return None
 

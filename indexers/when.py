@@ -142,7 +142,8 @@ def _of_service(kind: EventKind, text: str, setting: Setting) -> list[DateMentio
     if free:
         kept = of_its_clauses(kind, text, free)
         still = _STILL if kind is EventKind.MISSED_SERVICE else _EVER_SINCE
-        if len(kept) == 1 and still.match(text, kept[0].stop) and not _in_log(text, kept[0]):
+        logged = kind is EventKind.MISSED_SERVICE and _in_log(text, kept[0])
+        if len(kept) == 1 and still.match(text, kept[0].stop) and not logged:
             return [_until(kept[0], setting.day)]
         return kept
     if _BOTH.search(text):
@@ -167,7 +168,8 @@ def _is_repaid(text: str, mention: DateMention) -> bool:
 
 def _in_log(text: str, mention: DateMention) -> bool:
     """Whether a line begins with its day: "Jan 18, I have flu still." is of that day alone."""
-    return not text[: mention.start].strip(" \t*•-")
+    begins = not text[: mention.start].strip(" \t*•-")
+    return begins and text[mention.stop : mention.stop + 2].strip()[:1] in set(",:–-")
 
 
 def _until(mention: DateMention, day: date) -> DateMention:

@@ -56,6 +56,15 @@ def test_a_day_that_tells_nothing_stays_with_its_neighbours() -> None:
     assert told(MISSED, "Tuesday nobody came and yesterday he sat alone.") == ["03-03", "03-04"]
 
 
+def test_words_that_only_look_like_a_verdict_or_a_day_are_none() -> None:
+    assert told(MISSED, "Nobody came for fine motor Monday or for fine motor Tuesday.") == [
+        "03-02",
+        "03-03",
+    ]
+    assert told(MISSED, "Her day-to-day aide was out on Monday.") == ["03-02"]
+    assert told(MISSED, "Grades 10-11-12 were testing Monday, so no speech.") == ["03-02"]
+
+
 def test_what_was_still_so_on_a_day_does_not_go_on() -> None:
     assert told(MISSED, "Last Thursday she was at home still, so no.") == ["02-26"]
     assert told(MISSED, "Feb 18, I have flu still.") == ["02-18"]

@@ -63,6 +63,12 @@ def test_a_day_without_school_is_no_missed_session() -> None:
     assert ("missed_service", 2) not in missed
 
 
+def test_no_school_nurse_is_no_day_without_school() -> None:
+    events = find_events(reading("Hello, there was no school nurse today."), FAMILY)
+
+    assert "missed_service" in {e.kind.value for e in events}
+
+
 def test_the_same_words_from_the_school_and_from_the_parent_are_not_the_same_event() -> None:
     words = "I disagree with the decision to reduce her speech and I do not consent to it."
 
