@@ -146,7 +146,7 @@ def _detect_all(db: sqlite3.Connection, view: View, progress: Progress, summary:
         with db:
             db.execute("UPDATE messages SET standing = NULL, day = NULL")
             db.execute("INSERT OR REPLACE INTO meta VALUES ('view', ?)", (fingerprint,))
-    update_usual(db, view.book, view.family)
+    update_usual(db, view.book, view.family, view.told.marks)
     waiting = db.execute(
         f"SELECT kept_as, fallback_date, {MESSAGE_COLUMNS} FROM messages"  # noqa: S608
         " WHERE standing IS NULL ORDER BY entry"

@@ -24,7 +24,7 @@ from indexers.sentences import Run, split_sentences
 from indexers.setting import settings_of
 from indexers.settling import in_order, settle, telling
 
-VERSION = "10"  # of everything here but the weights, which have a version of their own
+VERSION = "11"  # of everything here but the weights, which have a version of their own
 
 _MAX_SENTENCES = 4000  # of a body, and of a page, that look like writing
 _LONG_WORD = 30  # characters; base64 and addresses of web pages are longer, words are not

@@ -7,27 +7,44 @@ they wrote is looked at anew.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
+from collections.abc import Mapping, Sequence
 
+from archiver.model import Digest, Standing
 from archiver.roles import AddressBook
-from indexers.model import Family
-from indexers.records import MESSAGE_COLUMNS, message_from
+from indexers.model import Family, Message
+from indexers.records import MESSAGE_COLUMNS, message_from, standing_today
 from indexers.rules.usual import services_said, speaks_of_one, usual_services
 
+log = logging.getLogger(__name__)
 
-def update_usual(db: sqlite3.Connection, book: AddressBook, family: Family) -> None:
+
+def update_usual(
+    db: sqlite3.Connection, book: AddressBook, family: Family, marks: Mapping[Digest, bool]
+) -> None:
     """Take in the messages that are to be looked at (``standing`` is null).
 
-    Afterwards those of everybody whose usual service is another one now are among them.
+    Afterwards those of everybody whose usual service is another one now are among them. Privileged
+    mail tells nothing here either.
+
+    Args:
+        db: the reading.
+        book: who is who.
+        family: what is promised, and by whom it is given.
+        marks: messages that a person marked privileged, or not.
     """
-    waiting = db.execute(f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE standing IS NULL")  # noqa: S608
+    waiting = db.execute(
+        f"SELECT kept_as, {MESSAGE_COLUMNS} FROM messages WHERE standing IS NULL"  # noqa: S608
+    )
     rows = []
-    for columns in waiting:
+    for kept_as, *columns in waiting:
         message = message_from(columns)
         address = message.sender.address
-        if speaks_of_one(book.role_of(address)):
-            services = services_said(message.subject, message.own_words(), family)
-            rows.append((message.digest, address, json.dumps(services)))
+        mark = marks.get(message.digest)
+        privileged = standing_today(message, Standing(kept_as), book, mark) is Standing.PRIVILEGED
+        if address and not privileged and speaks_of_one(book.role_of(address)):
+            rows.append((message.digest, address, json.dumps(_said(message, family))))
     with db:
         db.execute(
             "DELETE FROM said WHERE digest IN (SELECT digest FROM messages WHERE standing IS NULL)"
@@ -36,9 +53,21 @@ def update_usual(db: sqlite3.Connection, book: AddressBook, family: Family) -> N
         _find_anew(db)
 
 
+def _said(message: Message, family: Family) -> Sequence[str]:
+    try:
+        return services_said(message.subject, message.own_words(), family)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # It promises not to raise; should it, one message says nothing and the rest goes on.
+        log.warning("%s: %s", message.digest[:12], type(error).__name__)
+        return ()
+
+
 def _find_anew(db: sqlite3.Connection) -> None:
-    said = db.execute("SELECT sender, services FROM said")
-    now = usual_services((sender, json.loads(services)) for sender, services in said)
+    said = db.execute(  # a message that is held twice is one
+        "SELECT DISTINCT sender, services, CASE message_id WHEN '' THEN digest ELSE message_id END"
+        " FROM said JOIN messages USING (digest)"
+    )
+    now = usual_services((sender, json.loads(services)) for sender, services, _ in said)
     before = dict(db.execute("SELECT sender, service FROM usual"))
     changed = [(s,) for s in {*now, *before} if now.get(s) != before.get(s)]
     db.executemany(

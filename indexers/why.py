@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Explains, Reason, Sentence
 from indexers.rules.learned import Learned
-from indexers.rules.providers import provider_names
+from indexers.rules.providers import called_in, provider_names
 from indexers.rules.services import find_services
 
 
@@ -88,10 +89,12 @@ def _service(event: Event, reading: Reading, family: Family, sentence: Sentence 
     if code in find_services(text, nobody):
         return "The sentence names it."
     for name in names:
-        if name in text:
+        if re.search(rf"\b{re.escape(name)}\b", text):
             return f"The sentence names {name}, who gives it by your configuration."
         if name in message.sender.name:
             return f"{name}, who gives it by your configuration, wrote the message."
+    if any(called_in(text, s.provider) for s in family.services if s.service == code):
+        return "The sentence calls it as your configuration does, under provider."
     document = sentence.document if sentence and sentence.part != "body" else ""
     places = (
         ("The sentence before names it.", sentence.around.before if sentence else ""),

@@ -206,7 +206,7 @@ def cli(ctx: click.Context, config: Path | None, verbose: int, log_addresses: bo
 def main() -> None:
     """Run the command line; whatever goes wrong becomes a sentence and an exit status."""
     _utf8_output()
-    # Hardly any objects here form rings, and looking for them ever again is an eighth of a pull.
+    # Hardly any objects here form rings; to look for them all the time is a sixth of a pull.
     gc.set_threshold(50_000)
     # Who is asked to end cleans up as after Ctrl-C: workers are ended, locks are given back.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

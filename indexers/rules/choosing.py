@@ -1,4 +1,4 @@
-"""Choosing one of several codes (a service, a topic) by weights that were learned.
+"""Choosing one of several codes (a service, a topic, a reason) by weights that were learned.
 
 Two things weigh. Words count for each code by itself: "swing" for occupational therapy. Pointers
 count the same whichever code they point to: the signature, the clause, the IEP's promise. What
@@ -52,6 +52,12 @@ class Chooser:
         scores = self.scores(signs)
         return max(scores, key=lambda code: (scores[code], code))
 
+    def surest(self, signs: Signs) -> tuple[str, float]:
+        """The code that most speaks for, and how likely it is where one must be right; 0 to 1."""
+        scores = self.scores(signs)
+        best = max(scores, key=lambda code: (scores[code], code))
+        return best, 1 / sum(math.exp(score - scores[best]) for score in scores.values())
+
     def likely(self, signs: Signs, enough: float, most: int) -> tuple[str, ...]:
         """Codes as likely as ``enough``, each by itself; the likeliest first, at least one."""
         chances = {code: _chance(score) for code, score in self.scores(signs).items()}
@@ -61,7 +67,7 @@ class Chooser:
 
 @lru_cache(maxsize=1)
 def load_choices() -> Mapping[str, Chooser]:
-    """The choosers that ship with the package, by what they choose: "service", "topics"."""
+    """The choosers that ship with the package, by what is chosen: "service", "topics", "reason"."""
     fields = _fields()
     return {what: chooser_from(fields[what]) for what in fields if what != "version"}
 

@@ -15,8 +15,10 @@ _PARTS = re.compile(r"[;:,/()]|\b(?:later|then|to|from|and|until|since|vacant)\b
 _TITLE = re.compile(r"(?:Ms|Mr|Mrs|Dr|Miss|Mx|Sra?|Coach)\b")
 _ARTICLE = re.compile(r"\A(?:the|a|an|in|at|on|by|with|our)\s+", re.I)
 _NO_NAME = re.compile(
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|\d+|daily|weekly|shared|others?|services?|school"
-    r"|program|class|video|sub(?:stitute)?s?|agency|office|county|district|morning|afternoon",
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thurs?|th|fri|\d+|daily|weekly"
+    r"|shared|others?|services?|school|program|class|video|sub(?:stitute)?s?|agency|office|county"
+    r"|district|morning|afternoon|vacant|tb[ad]|hired|hiring|not|yet|be|unknown|none|nobody"
+    r"|teacher|therapist|specialist|counselor|aide|nurse|new",
     re.I,
 )
 # "Learning Lab", "Lunch Crew" are no people; the last word alone is what they are called too.
@@ -24,9 +26,17 @@ _PLACE = re.compile(
     r"lab|gym|club|crew|studio|nook|cent(?:er|re)|den|hub|corner|bunch|squad|attic|lounge", re.I
 )
 _THING = re.compile(
-    r"room|bus|van|line|unit|system|group|team|transit|livery|coach|transport\w*|captioning|rivers?"
-    r"|staffing|health|care|mornings?|lift|monitor",
+    r"room|bus|van|line|unit|system|group|team|transit|livery|transport\w*|captioning|staffing"
+    r"|health|lift|monitor",
     re.I,
+)
+# First names that are words: a note without capitals may mean either.
+_WORDS_TOO = re.compile(
+    r"will|may|mark|grace|hope|joy|faith|bill|art|rose|dawn|frank|sunny|pat|gene|guy|jack|rob|sue"
+    r"|penny|drew|chase|chance|page|summer|autumn|june|april|august|major|dean|ray|bud|buddy|bob"
+    r"|dot|ivy|olive|ginger|sandy|rusty|misty|heath|glen|cliff|brook|lane|wren|star|sky|jewel|ruby"
+    r"|pearl|amber|crystal|destiny|harmony|melody|carol|reed|clay|stone|rock|earl|duke|prince|wade"
+    r"|skip|trip|chip|buck|kit|angel|baron|bishop|miles|victor|see|so|an|in|on|do"
 )
 _DAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?", re.I)
 _WORDS = 3  # of a phrase that people would say
@@ -58,10 +68,18 @@ def provider_offices(provider: str) -> Sequence[str]:
 def provider_nicknames(provider: str) -> Sequence[str]:
     """What else in a configured provider may stand for the service, in small letters.
 
-    "the Caboose", "14B", "midday check", a surname alone; first names too, as notes write them.
+    "the Caboose", "14B", "midday check", a surname alone; first names too, as notes write them,
+    but those that are words ("will").
     """
     given = (name.lower() for name in provider_given_names(provider))
-    return tuple(dict.fromkeys([*_phrases(provider), *given]))
+    named = (name for name in given if not _WORDS_TOO.fullmatch(name))
+    return tuple(dict.fromkeys([*provider_phrases(provider), *named]))
+
+
+@lru_cache(maxsize=256)
+def provider_phrases(provider: str) -> Sequence[str]:
+    """As ``provider_nicknames``, without first names."""
+    return tuple(dict.fromkeys(_phrases(provider)))
 
 
 def called_in(text: str, provider: str) -> bool:
@@ -99,7 +117,8 @@ def _people(provider: str) -> list[list[str]]:
         words = re.findall(r"[A-Z][\w'’-]*\.?", part)
         titled = bool(words) and _TITLE.match(words[0])
         words = [w.rstrip(".") for w in words[1 if titled else 0 :] if not _DAY.fullmatch(w)]
-        words = [w for w in words if not (len(w) > 1 and w.isupper())]  # "RN", "TVI"
+        while len(words) > 2 and words[-1].isupper():  # "RN", "TVI", "O&M"
+            words.pop()
         if words and (_PLACE.fullmatch(words[-1]) or _THING.fullmatch(words[-1])):
             continue
         if (titled and words) or len(words) == 2:

@@ -12,6 +12,7 @@ from indexers.rules.choosing import Chooser, Signs, load_choices, points
 from indexers.rules.signs import words_of
 
 _LONG = 2000  # characters of a text that may tell
+_ENOUGH = 0.4  # of a reason that no cue shows, words alone do
 
 # Strong cues alone decide between reasons; a code of docs/events.md each.
 _CUES: tuple[tuple[str, str], ...] = (
@@ -138,15 +139,17 @@ class Lost:
 
 
 def pick_reason(at: Lost, family: Family, chooser: Chooser | None = None) -> str:
-    """Why a session was missed, as a code of docs/events.md; "unknown" where no words tell.
+    """Why a session was missed, as a code of docs/events.md; "unknown" where no words tell enough.
 
     Args:
         at: the session.
         family: whose names are no words.
         chooser: another than what ships, for training and tests.
     """
-    chooser = chooser or load_choices()["reason"]
-    return chooser.best(reason_signs(at, family))
+    signs = reason_signs(at, family)
+    code, chance = (chooser or load_choices()["reason"]).surest(signs)
+    without_cue = "nothing" in signs.pointers.get("unknown", {})
+    return "unknown" if without_cue and chance < _ENOUGH else code
 
 
 def reason_signs(at: Lost, family: Family) -> Signs:

@@ -18,8 +18,8 @@ from indexers.rules.providers import (
     called_in,
     provider_given_names,
     provider_names,
-    provider_nicknames,
     provider_offices,
+    provider_phrases,
 )
 from indexers.rules.services import faint_places, find_faintly, find_places, find_services
 from indexers.rules.signs import words_of
@@ -201,7 +201,7 @@ def _of_sender(sender: str, address: str, family: Family) -> list[str]:
         for service in family.services
         if any(name in sender for name in provider_names(service.provider))
         or any(office in sender for office in provider_offices(service.provider))
-        or any(name in sender.lower().split() for name in provider_nicknames(service.provider))
+        or any(name in sender.lower().split() for name in provider_phrases(service.provider))
         or any(len(n) > 3 and n.lower() in address for n in provider_names(service.provider))
     ]
     return list(dict.fromkeys(found)) or _named(sender)

@@ -26,6 +26,10 @@ from indexers.rules.services import find_services
         ("Marlon Oakes (Fridays 10:15; B-week Wednesday)", ("Oakes",)),
         ("Ines Hale (Learning Lab)", ("Hale",)),  # nobody is called Lab
         ("Zeller Bus", ()),
+        ("DANA ORTIZ", ("ORTIZ",)),
+        ("Ms. ORTIZ", ("ORTIZ",)),
+        ("JP Ortiz", ("Ortiz",)),
+        ("Junie Marsh O&M", ("Marsh",)),
         ("", ()),
     ],
 )
@@ -53,6 +57,8 @@ def test_trades_days_and_parts_of_words_do_not() -> None:
     assert provider_nicknames("RN, Tuesdays") == ()
     assert not called_in("The labels fell off.", "Ines Hale (Learning Lab)")
     assert not called_in("Whatever it is.", "")
+    assert not called_in("I will make it up in may.", "Will Park, then May Chen")
+    assert provider_nicknames("vacant (not yet hired), Mon/Wed") == ()
 
 
 def test_a_surname_is_not_found_inside_a_word() -> None:

@@ -22,7 +22,10 @@ from indexers.rules.usual import usual_services
 VIEW = View(
     ZoneInfo("America/Phoenix"),
     AddressBook.of(
-        school=["school.example"], provider=[], parent=["mum@mail.example"], privileged=[]
+        school=["school.example"],
+        provider=[],
+        parent=["mum@mail.example"],
+        privileged=["law@firm.example"],
     ),
     Family(
         ("Maya",),
@@ -47,6 +50,11 @@ def mail(number: int, sender: str, text: str) -> bytes:
     message["Date"] = f"Thu, {5 + 7 * number:02} Mar 2026 09:00:00 -0700"
     message.set_content(text)
     return message.as_bytes()
+
+
+def usual_of(derived: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(derived / "reading.sqlite")) as db:
+        return db.execute("SELECT sender, service FROM usual").fetchall()
 
 
 def read(derived: Path, *nights: list[bytes]) -> list[tuple[str, str]]:
@@ -82,12 +90,37 @@ def test_a_rebuild_finds_what_many_nights_found(tmp_path: Path, nights: list[lis
     assert read(tmp_path / "many", *nights) == read(tmp_path / "once", [*nights[0], *nights[1]])
 
 
-def test_a_parent_has_no_usual_service(tmp_path: Path) -> None:
-    letters = [mail(n, "mum@mail.example", f"About speech, letter {n}.") for n in range(3)]
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "mum@mail.example",  # a parent writes about all
+        "law@firm.example",  # privileged
+        "Willa Marsh",  # nobody knows who: two of them may be two people
+    ],
+)
+def test_a_parent_a_lawyer_and_a_bare_name_have_no_usual_service(
+    tmp_path: Path, sender: str
+) -> None:
+    read(tmp_path, [mail(n, sender, f"About speech, letter {n}.") for n in range(3)])
+
+    assert usual_of(tmp_path) == []
+
+
+def test_what_is_said_in_privileged_mail_tells_nothing(tmp_path: Path) -> None:
+    letters = [
+        mail(n, "w@school.example", t).replace(b"mum@mail.example", b"law@firm.example")
+        for n, t in enumerate(LATER)
+    ]
     read(tmp_path, letters)
 
-    with closing(sqlite3.connect(tmp_path / "reading.sqlite")) as db:
-        assert db.execute("SELECT * FROM usual").fetchall() == []
+    assert usual_of(tmp_path) == []
+
+
+def test_a_message_that_is_held_twice_is_one(tmp_path: Path) -> None:
+    letter = mail(1, "w@school.example", LATER[0])
+    read(tmp_path, [letter, b"X-Copy: 1\r\n" + letter])
+
+    assert usual_of(tmp_path) == []
 
 
 @pytest.mark.parametrize(
