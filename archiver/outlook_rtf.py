@@ -5,6 +5,7 @@ Source: [MS-OXRTFCP] for the packing.
 
 from __future__ import annotations
 
+import re
 import struct
 
 _MAX_RTF = 50 << 20  # bytes
@@ -15,6 +16,8 @@ _START = (
     b"\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 )
 """What the window holds before anything is unpacked ([MS-OXRTFCP], 2.1.2.1)."""
+_UNICODE = re.compile(r"\\u(-?\d{1,12})")
+_CONTROL = re.compile(r"\\[a-z]+-?\d* ?|\\'[0-9a-f]{2}|[{}]")
 _MAX_PLAIN = 4 << 20  # bytes of rich text that are made plain
 
 
@@ -22,11 +25,18 @@ def rtf_text(rich: bytes) -> str:
     """What rich text says, without its pictures and looks; "" where it is none."""
     from striprtf.striprtf import rtf_to_text  # noqa: PLC0415
 
+    source = _UNICODE.sub(_character, rich[:_MAX_PLAIN].decode("latin-1"))
     try:
-        text = rtf_to_text(rich[:_MAX_PLAIN].decode("latin-1"), encoding="cp1252", errors="replace")
+        text = str(rtf_to_text(source, encoding="cp1252", errors="replace"))
     except (ValueError, LookupError, IndexError, TypeError, AttributeError, OverflowError):
-        return ""
-    return str(text).replace("\r\n", "\n").strip("\n")
+        text = _CONTROL.sub("", source)  # untidy, but no word is lost
+    # A character beyond the first 65,536 is written as two halves.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\r\n", "\n").strip("\n")
+
+
+def _character(code: re.Match[str]) -> str:
+    return code[0] if abs(int(code[1])) < 1 << 16 else ""
 
 
 def unpack_rtf(packed: bytes) -> bytes:

@@ -41,7 +41,7 @@ from indexers.records import (
 
 log = logging.getLogger(__name__)
 
-READER = "3"  # of mime, own words and headers: another value reads every message anew
+READER = "4"  # of mime, own words and headers: another value reads every message anew
 _COMMIT_EVERY = 50  # messages
 _AT_ONCE = 2  # messages in which events are looked for
 _AHEAD = 6  # messages that wait for one before them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +14,18 @@ _MAX_DEPTH = 400
 _MAX_HTML = 4_000_000  # characters
 _MAX_ROW = 1500  # characters
 _DEEP = 400  # tags open at once
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.S)  # with what Word writes for itself
+# An opening tag ends those that it cannot stand in, where nobody closed them.
+_ENDS = {
+    "p": {"p"},
+    "li": {"p", "li"},
+    "dt": {"p", "dt", "dd"},
+    "dd": {"p", "dt", "dd"},
+    "td": {"p", "td", "th"},
+    "th": {"p", "td", "th"},
+    "tr": {"p", "td", "th", "tr"},
+    "option": {"option"},
+}
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,30})[^<>]*>?")
 _VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "area", "base", "col", "wbr"})
 _LONG_TAG = re.compile(rf"<[a-zA-Z/][^<>]{{{_MAX_TAG},}}>?")
@@ -91,22 +104,42 @@ def _shallow(html: str) -> str:
 
     For each tag the parser walks through all that are open: time grows with the square of depth.
     """
-    if html.count("<") - 2 * html.count("</") < _DEEP:
+    if _flat(html):
+        return html
+    html = _COMMENT.sub("", html)
+    if _flat(html):
         return html
     out: list[str] = []
-    depth = end = 0
+    opened: list[str] = []
+    counts: Counter[str] = Counter()
+
+    def close(name: str) -> None:
+        while (last := opened.pop()) != name:
+            counts[last] -= 1
+        counts[name] -= 1
+
+    end = 0
     for tag in _TAG.finditer(html):
         out.append(html[end : tag.start()])
         end = tag.end()
-        if tag[1]:
-            depth = max(0, depth - 1)
-        elif tag[2].lower() not in _VOID:
-            depth += 1
-        if depth <= _DEEP:
+        name = tag[2].lower()
+        if tag[1] and counts[name]:
+            close(name)
+        elif not tag[1] and name not in _VOID:
+            while opened and opened[-1] in _ENDS.get(name, ()):
+                close(opened[-1])
+            opened.append(name)
+            counts[name] += 1
+        if len(opened) <= _DEEP:
             out.append(tag[0])
-        elif tag[2].lower() in {"p", "div", "td", "tr", "li", "blockquote"}:
+        elif name in {"p", "div", "td", "tr", "li", "blockquote"}:
             out.append("\n")
     return "".join([*out, html[end:]])
+
+
+def _flat(html: str) -> bool:
+    """Whether no page with so many tags can be too deep."""
+    return html.count("<") - 2 * html.count("</") < _DEEP and html.count("<") < 20 * _DEEP
 
 
 class _Context(NamedTuple):
@@ -127,12 +160,14 @@ class _Writer:
         self.depth = 0  # of blockquotes
         self._hint = Hint.NONE
         self._coloured = self._plain = False  # of the words of the current line
+        self._begun = False
 
     def add(self, text: str, context: _Context = _Context(), *, linked: bool = False) -> None:  # noqa: B008 - a tuple
         words = re.sub(r"[ \t\r\n\f]+", " ", text)
         if words == " " and (not self.current or self.current[-1].endswith(" ")):
             return
         self.current.append(words)
+        self._begun = self._begun or not words.isspace()
         if words.strip(" \xa0") and not linked:
             self._hint |= context.hint
             self._coloured |= context.coloured
@@ -140,7 +175,7 @@ class _Writer:
 
     def begun(self) -> bool:
         """Whether the current line has words already."""
-        return any(piece.strip() for piece in self.current)
+        return self._begun
 
     def end_line(self) -> None:
         line = re.sub(r" {2,}", " ", "".join(self.current)).strip(" ")
@@ -149,9 +184,10 @@ class _Writer:
             self._put(line, self._hint | (spotted if self._coloured else Hint.NONE))
         self.current.clear()
         self._hint, self._coloured, self._plain = Hint.NONE, False, False
+        self._begun = False
 
     def add_break(self) -> None:
-        if "".join(self.current).strip():
+        if self._begun:
             self.end_line()
         else:
             self.current.clear()

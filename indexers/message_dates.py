@@ -12,6 +12,7 @@ than five days from every one of them: no server keeps a message on its way for 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -22,6 +23,8 @@ _FIRST = datetime(1990, 1, 1, tzinfo=UTC)  # e-mail from a school before that is
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
 _ON_ITS_WAY = timedelta(days=5)
+_HALVES = re.compile(r"\d\s?[AP]\.?M\b", re.I)
+_UNKNOWN_PLACE = re.compile(r"[-+]0000\b")  # a moment in UTC, written nobody says where (3.3)
 _MAX_RECEIVED = 100
 _LONGEST = 200  # characters of a date
 
@@ -50,10 +53,14 @@ def choose_date(dates: Dates) -> tuple[datetime | None, DateSource, tuple[str, .
     A header's date keeps the writer's own offset.
     """
     defects: list[str] = []
+    vague = _vague(dates.words)
     if dates.header is not None and _FIRST <= dates.header < _LAST:
-        doubt = _doubt(dates, dates.header)
+        doubt = _doubt(dates, dates.header) or vague
         if not doubt:
             return dates.header, DateSource.HEADER, ()
+        if not dates.received and dates.server is None:
+            told = f"Its Date header ({dates.words}) {doubt}; no server's date is there to compare."
+            return dates.header, DateSource.HEADER, (told,)
         defects.append(f"Its Date header ({dates.words}) {doubt}; the server's is used.")
     elif dates.words:
         defects.append(f"Its Date header ({dates.words[:80]}) names no possible moment.")
@@ -64,6 +71,17 @@ def choose_date(dates: Dates) -> tuple[datetime | None, DateSource, tuple[str, .
     if dates.server is not None:
         return dates.server, DateSource.SERVER, tuple(defects)
     return None, DateSource.NONE, tuple(defects)
+
+
+def _vague(words: str) -> str:
+    """Why the words of a header name no certain moment; "" where they do."""
+    if _HALVES.search(words):
+        return "is written with AM or PM"
+    try:
+        naive = parsedate_to_datetime(words).utcoffset() is None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""  # of another form, which has its zone
+    return "names no time zone" if naive and not _UNKNOWN_PLACE.search(words) else ""
 
 
 def _doubt(dates: Dates, header: datetime) -> str:

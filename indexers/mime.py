@@ -103,15 +103,20 @@ def _body(leaves: tuple[Leaf, ...]) -> _Body:
     hints: list[Hint] = []
     pages: list[str] = []
     path = ""
+    lines = 0  # of ``texts``
+    said = ""  # their words, to know what is said twice
     for choice, group in groupby(shown, key=lambda leaf: leaf.choice):
         forms = list(group)
         for option in [forms] if choice else [[form] for form in forms]:
-            for leaf, text, hinted in _chosen(option, whole="".join(texts)):
+            for leaf, text, hinted in _chosen(option, said=said):
                 if texts and not texts[-1].endswith("\n"):
                     texts.append("\n")
-                hints += [Hint.NONE] * ("".join(texts).count("\n") - len(hints))
+                    lines += 1
+                hints += [Hint.NONE] * (lines - len(hints))
                 path = path or leaf.path
                 texts.append(text)
+                lines += text.count("\n")
+                said += _letters(text)
                 hints += hinted
                 if choice and leaf.kind == "text/plain":
                     pages += [form.text() for form in forms if form.kind == "text/html"]
@@ -120,7 +125,11 @@ def _body(leaves: tuple[Leaf, ...]) -> _Body:
     return _Body("".join(texts), path, covers, marked, "\n".join(pages))
 
 
-def _chosen(forms: list[Leaf], *, whole: str) -> list[tuple[Leaf, str, list[Hint]]]:
+def _letters(text: str) -> str:
+    return "".join(re.findall(r"\w+", text))
+
+
+def _chosen(forms: list[Leaf], *, said: str) -> list[tuple[Leaf, str, list[Hint]]]:
     """Of the forms that one text comes in, those that are read, with their text and hints."""
     plain = [(leaf, leaf.text(), list[Hint]()) for leaf in forms if leaf.kind == "text/plain"]
     html = [leaf for leaf in forms if leaf.kind == "text/html"]
@@ -130,12 +139,11 @@ def _chosen(forms: list[Leaf], *, whole: str) -> list[tuple[Leaf, str, list[Hint
     if plain and _says_something(text) and not _is_a_stub(text, html):
         return plain
     pages: list[tuple[Leaf, HtmlText]] = [(leaf, read_html(leaf.text())) for leaf in html]
-    said = "".join(re.findall(r"\w+", whole))
     read = [
         (leaf, page.text, list(page.hints))
         for leaf, page in pages
         # Some programs put both forms one below the other.
-        if not (whole and "".join(re.findall(r"\w+", page.text)) in said)
+        if not (said and _letters(page.text) in said)
     ]
     if _says_something(text) and len(text.split()) >= sum(
         len(page.text.split()) for _, page in pages

@@ -6,6 +6,7 @@ One pass over the lines, each looked at a bounded number of times: no mail can m
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -96,6 +97,8 @@ class _Marker:
     author: str
     kinds: list[_Kind] = field(default_factory=list)
     sources: dict[int, Source | None] = field(default_factory=dict)  # by depth of marks
+    said: bool = False  # whether a line that was looked at is the author's
+    looked: int = 0  # lines looked at for it
     rest: SpanKind | None = None  # what lines without marks are, once a quoted mail has begun
     boxed: bool = False  # ``rest`` ends with the page's box that it began in
     doubtful: bool = False  # ``rest`` may be the author's letter
@@ -197,7 +200,7 @@ class _Marker:
     def _open(self, at: int, opening: Opening) -> None:
         line = self.lines[at]
         if opening.unsure and self.rest is None:
-            if not any(kind == _OWN and self.lines[n].text for n, kind in enumerate(self.kinds)):
+            if not self._has_own():
                 # A block of headers with nothing above it may be the author's own letterhead.
                 self.rest, self.doubtful = self._quoting(), True
                 self._put(_DOUBTFUL, opening.lines)
@@ -216,6 +219,13 @@ class _Marker:
         if depth == 0 and opening.to_the_end:
             self.rest = self._quoting()
             self.boxed = _inside(line)
+
+    def _has_own(self) -> bool:
+        """Whether the author has said anything so far; each line is looked at once."""
+        while not self.said and self.looked < len(self.kinds):
+            self.said = self.kinds[self.looked] == _OWN and bool(self.lines[self.looked].text)
+            self.looked += 1
+        return self.said
 
     def _take_rule_above(self) -> None:
         """A page's rule belongs to the headers below it."""
@@ -320,7 +330,8 @@ def _doubt_comments_below(lines: Sequence[Line], kinds: list[_Kind]) -> None:
     for _, group in groupby(range(len(lines)), key=lambda n: kinds[n]):
         run = list(group)
         kind = kinds[run[0]]
-        above = next((n for n in reversed(own) if n < run[0]), None)
+        before = bisect_left(own, run[0])
+        above = own[before - 1] if before else None
         pasted = above is None or lines[above].text.endswith(":")
         answered = kind.kind is SpanKind.QUOTED and pasted
         if not (kind.kind is SpanKind.FORWARDED or answered) or kind.source is None:

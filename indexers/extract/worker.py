@@ -94,7 +94,7 @@ class ExtractionWorker:
                     return answer
                 pages.append(answer)
                 watch.sign_of_life()
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             pass  # the child is gone, or talks nonsense
         finally:
             watch.end()
