@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from indexers.rules.blend import load_blend
 from indexers.rules.classifier import load_classifier
 from indexers.rules.contract import Explains, Reason, Sentence
 from indexers.rules.learned import Learned
-from indexers.rules.providers import called_in, provider_names
+from indexers.rules.providers import called_in, find_name, provider_names
 from indexers.rules.services import find_services
 
 
@@ -89,7 +88,7 @@ def _service(event: Event, reading: Reading, family: Family, sentence: Sentence 
     if code in find_services(text, nobody):
         return "The sentence names it."
     for name in names:
-        if re.search(rf"\b{re.escape(name)}\b", text):
+        if find_name(name, text) is not None:
             return f"The sentence names {name}, who gives it by your configuration."
         if name in message.sender.name:
             return f"{name}, who gives it by your configuration, wrote the message."

@@ -17,7 +17,7 @@ _ARTICLE = re.compile(r"\A(?:the|a|an|in|at|on|by|with|our)\s+", re.I)
 _NO_NAME = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thurs?|th|fri|\d+|daily|weekly"
     r"|shared|others?|services?|school|program|class|video|sub(?:stitute)?s?|agency|office|county"
-    r"|district|morning|afternoon|vacant|tb[ad]|hired|hiring|not|yet|be|unknown|none|nobody"
+    r"|district|morning|afternoon|vacant|pending|(?:un)?assigned|posted|open|position|home|parent|see|iep|tb[ad]|hired?|hiring|not|yet|be|unknown|none|nobody"
     r"|teacher|therapist|specialist|counselor|aide|nurse|new",
     re.I,
 )
@@ -39,6 +39,7 @@ _WORDS_TOO = re.compile(
     r"|skip|trip|chip|buck|kit|angel|baron|bishop|miles|victor|see|so|an|in|on|do"
 )
 _DAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?", re.I)
+_LONGEST = 300  # characters of a provider that are read
 _WORDS = 3  # of a phrase that people would say
 _ACRONYM = 4  # letters: "RN", "TVI", "CART" are trades
 _SHORT = 3
@@ -60,7 +61,7 @@ def provider_given_names(provider: str) -> Sequence[str]:
 @lru_cache(maxsize=256)
 def provider_offices(provider: str) -> Sequence[str]:
     """What a configured company or office is called by: its first two words."""
-    named = (re.findall(r"[A-Z][\w'’-]+", part) for part in _PARTS.split(provider))
+    named = (re.findall(r"[A-Z][\w'’-]+", part) for part in _PARTS.split(provider[:_LONGEST]))
     return tuple(f"{w[0]} {w[1]}" for w in named if len(w) > 2)
 
 
@@ -72,7 +73,7 @@ def provider_nicknames(provider: str) -> Sequence[str]:
     but those that are words ("will").
     """
     given = (name.lower() for name in provider_given_names(provider))
-    named = (name for name in given if not _WORDS_TOO.fullmatch(name))
+    named = (name for name in given if not _is_word(name))
     return tuple(dict.fromkeys([*provider_phrases(provider), *named]))
 
 
@@ -80,6 +81,17 @@ def provider_nicknames(provider: str) -> Sequence[str]:
 def provider_phrases(provider: str) -> Sequence[str]:
     """As ``provider_nicknames``, without first names."""
     return tuple(dict.fromkeys(_phrases(provider)))
+
+
+def find_name(name: str, text: str) -> int | None:
+    """Where a surname first stands in a text by itself; one that is a word, behind a title."""
+    title = r"\b(?:ms|mr|mrs|dr|miss|mx|sra?|coach|nurse)\.?\s+" if _is_word(name) else r"\b"
+    found = re.search(rf"(?i:{title}){re.escape(name)}\b", text)
+    return found.end() - len(name) if found else None
+
+
+def _is_word(name: str) -> bool:
+    return _WORDS_TOO.fullmatch(name.lower()) is not None
 
 
 def called_in(text: str, provider: str) -> bool:
@@ -97,7 +109,7 @@ def _nickname_pattern(provider: str) -> re.Pattern[str] | None:
 
 
 def _phrases(provider: str) -> Iterator[str]:
-    for part in _PARTS.split(provider):
+    for part in _PARTS.split(provider[:_LONGEST]):
         words = _ARTICLE.sub("", part.strip().strip(".")).split()
         words = [word for word in words if not _NO_NAME.fullmatch(word)]
         if not 0 < len(words) <= _WORDS:
@@ -113,7 +125,7 @@ def _phrases(provider: str) -> Iterator[str]:
 
 def _people(provider: str) -> list[list[str]]:
     people = []
-    for part in _PARTS.split(provider):
+    for part in _PARTS.split(provider[:_LONGEST]):
         words = re.findall(r"[A-Z][\w'’-]*\.?", part)
         titled = bool(words) and _TITLE.match(words[0])
         words = [w.rstrip(".") for w in words[1 if titled else 0 :] if not _DAY.fullmatch(w)]

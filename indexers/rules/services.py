@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from indexers.model import Family
-from indexers.rules.providers import provider_names
+from indexers.rules.providers import find_name, provider_names
 
 # In order: the more particular before the more general. Codes are those of docs/events.md.
 _SERVICES: tuple[tuple[str, str], ...] = (
@@ -131,9 +131,9 @@ def find_services(text: str, family: Family) -> list[str]:
     found = dict(find_places(text))
     for service in family.services:
         for name in provider_names(service.provider):
-            named = re.search(rf"\b{re.escape(name)}\b", text)
-            if named and service.service not in found:
-                found[service.service] = named.start()
+            at = find_name(name, text)
+            if at is not None and service.service not in found:
+                found[service.service] = at
     return sorted(found, key=lambda code: found[code])
 
 
