@@ -146,6 +146,8 @@ def pick_reason(at: Lost, family: Family, chooser: Chooser | None = None) -> str
         family: whose names are no words.
         chooser: another than what ships, for training and tests.
     """
+    if at.service == "accommodation":
+        return "unknown" if _is_broken(at) else "not_scheduled"  # not implemented (docs/events.md)
     signs = reason_signs(at, family)
     code, chance = (chooser or load_choices()["reason"]).surest(signs)
     without_cue = "nothing" in signs.pointers.get("unknown", {})
