@@ -19,6 +19,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from archiver.model import Standing
 from benchmarks.events.lessons import KINDS
 from benchmarks.events.mailboxes import Box, read_boxes
@@ -56,11 +58,12 @@ class Held(Learned):
         family: Family,  # noqa: ARG002
     ) -> list[tuple[Odds, Odds | None]]:
         """The log-odds that were kept."""
-        return [
-            (dict(zip(KINDS, map(float, linear), strict=True)),
-             dict(zip(KINDS, map(float, encoder), strict=True)))
-            for linear, encoder in zip(self._row.linear, self._row.encoder, strict=True)
-        ]  # fmt: skip
+        pairs = zip(self._row.linear, self._row.encoder, strict=True)
+        return [(_odds(linear), _odds(encoder)) for linear, encoder in pairs]
+
+
+def _odds(row: np.ndarray) -> Odds | None:
+    return None if np.isnan(row).any() else dict(zip(KINDS, map(float, row), strict=True))
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ class Reading:
     box: str
     key: str
     labelled: Sequence[Labelled]
-    encoder: np.ndarray  # (sentences, kinds), log-odds
+    encoder: np.ndarray  # (sentences, kinds), log-odds; NaN where it was not asked
     linear: np.ndarray
 
 
@@ -52,7 +52,7 @@ def _fit(rows: Sequence[Reading], truth: set, kind: EventKind, *, both: bool) ->
     given, answers, weights, home = [], [], [], []
     for at, row in enumerate(rows):
         for one, encoder, linear in zip(row.labelled, row.encoder, row.linear, strict=True):
-            if not may_say(kind, one.sentence):
+            if not may_say(kind, one.sentence) or (both and np.isnan(encoder[number])):
                 continue
             given.append([linear[number], encoder[number] if both else 0.0])
             answers.append(kind in one.kinds)
@@ -78,8 +78,9 @@ def likely(rows: Sequence[Reading], blend: Blend, *, both: bool = True) -> Told:
         for one, encoder, linear in zip(row.labelled, row.encoder, row.linear, strict=True):
             for number, kind in enumerate(KINDS):
                 if may_say(kind, one.sentence):
+                    asked = both and not np.isnan(encoder[number])
                     value = blend.probability(
-                        kind, linear[number], encoder[number] if both else None
+                        kind, linear[number], encoder[number] if asked else None
                     )
                     spot = (row.box, row.key, kind.value)
                     found[spot] = max(found[spot], value)

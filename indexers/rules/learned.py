@@ -28,8 +28,9 @@ _TELLING, _AGAINST = 8, 2  # reasons that are told
 _SLIGHT = 0.05  # log-odds; what weighs less is no reason
 # Signed forms and letters come attached to other people's mail: the form's own words count.
 _FORMS = frozenset({EventKind.CONSENT, EventKind.OBJECTION, EventKind.REQUEST})
-_WHOLE = 24  # windows of a message that the encoder reads without asking what is in them
-_DULL = -4.0  # log-odds: below it for every kind, a window of a longer message is not read
+# A window that says so little to the classifier, of any kind, is not read: of 2,122 events found in
+# families never seen it would have cost two, and as many false ones.
+_DULL = -2.75  # log-odds
 _MOST = 48  # windows of a message that are read; the rest is judged by the classifier alone
 
 Odds = dict[EventKind, float]  # log-odds: 0 is as likely as not
@@ -90,9 +91,7 @@ class Learned:
 
 
 def _worth_reading(every: Sequence[Window], linear: Sequence[Odds]) -> Sequence[Window]:
-    """All windows of most messages; of a long one those that say something to the classifier."""
-    if len(every) <= _WHOLE:
-        return every
+    """Those that may tell something, the most telling of very many; in their order."""
     best = {
         number: max(max(linear[s.sentence].values()) for s in window.segments)
         for number, window in enumerate(every)
