@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from archiver.model import Role
 from indexers.model import Family
+from indexers.rules.outright import said_outright
 from indexers.rules.services import find_reason, find_services
 
 _TOKEN = re.compile(r"[a-záéíóúñü]+(?:['’][a-z]+)*|\d+(?:[:/]\d+)*|[?!|%$]")
@@ -76,6 +77,7 @@ def features(text: str, around: Surroundings, family: Family) -> Iterator[str]:
         if holds:
             yield f"is={name}"
             yield f"is={name} role={role}"
+    yield from (f"outright={kind}" for kind in said_outright(text, around.author))
     if around.dated and codes and _NEGATION.search(text):
         yield "dated service negated"
 

@@ -47,6 +47,8 @@ def plain_words(feature: str) -> str:
         return "it names a service"
     if feature.startswith("service="):
         return f"it names the service {feature.removeprefix('service=').replace('_', ' ')}"
+    if feature.startswith("outright="):
+        return f"it says so outright ({feature.removeprefix('outright=').replace('_', ' ')})"
     if feature.startswith("reason="):
         reason = feature.removeprefix("reason=").replace("_", " ")
         return f"it names a service, and the reason reads as: {reason}"
