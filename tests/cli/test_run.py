@@ -25,7 +25,11 @@ Serve = Callable[[dict[str, list[bytes]]], Served]
 MAIL = {
     "INBOX": [
         letter(1, body="I was out sick yesterday, so Maya did not have speech."),
-        letter(2, body="Lunch menu: tacos on Friday. The spring concert is moved to May."),
+        letter(
+            2,
+            body="Lunch menu: tacos on Friday. The spring concert is moved to May. The nurse was "
+            "busy this morning.",
+        ),
         letter(3, "partner@law.example", body="Our SECRETPLAN is to file for due process."),
         letter(
             4,
