@@ -27,6 +27,8 @@ def speaks_of_one(author: Role) -> bool:
 
 def services_said(subject: str, own_words: str, family: Family) -> Sequence[str]:
     """The services a message speaks of: of those promised, by name or by what is done."""
+    if not family.services:
+        return ()
     text = f"{subject}\n{own_words[:_READ]}\n{own_words[-_READ // 4 :]}"
     promised = {service.service for service in family.services}
     named = [code for code in find_services(text, family) if code in promised]
