@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import IO
 
 from indexers.extract.contract import Means
 from indexers.extract.office import Renewal
@@ -84,8 +85,10 @@ class ExtractionWorker:
             write_frame(child.stdin, part.content)
             while (frame := read_frame(child.stdout)) is not None:
                 if (kind := renewal_from(frame)) is not None:
+                    content = read_frame(child.stdout) or b""  # while the watch runs: it may stall
                     with watch.paused():
-                        _renew(child, renewal, kind)
+                        made = renewal.make(kind, content)
+                    _hand_over(child.stdin, made)
                     continue
                 answer, last = answer_from(frame)
                 if last:
@@ -126,16 +129,13 @@ class ExtractionWorker:
             self._child = None
 
 
-def _renew(child: subprocess.Popen[bytes], renewal: Renewal, kind: str) -> None:
+def _hand_over(stdin: IO[bytes], made: tuple[str, bytes] | Skipped) -> None:
     """Give the child what it asked for: an old office file made new, or why there is none."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    made = renewal.make(kind, read_frame(child.stdout) or b"")
     if isinstance(made, Skipped):
-        write_frame(child.stdin, renewed_to(made))
+        write_frame(stdin, renewed_to(made))
     else:
-        write_frame(child.stdin, renewed_to(made[0]))
-        write_frame(child.stdin, made[1])
+        write_frame(stdin, renewed_to(made[0]))
+        write_frame(stdin, made[1])
 
 
 def _rescued(pages: Sequence[Page], why: str) -> Extracted | Skipped:

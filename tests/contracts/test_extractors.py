@@ -161,6 +161,39 @@ def test_a_hang_costs_one_attachment() -> None:
         assert "longer than" in reason(hanging, part(pdf("x")))
 
 
+def talking(frame: str) -> list[str]:
+    """A child that says one frame, a Python expression, and then nothing more."""
+    lines = (
+        "import struct, sys, time",
+        f"frame = {frame}",
+        'sys.stdout.buffer.write(struct.pack(">Q", len(frame)) + frame)',
+        "sys.stdout.buffer.flush()",
+        "time.sleep(600)",
+    )
+    return [sys.executable, "-c", "\n".join(lines)]
+
+
+def test_a_child_that_asks_for_a_renewal_and_stalls_costs_one_attachment() -> None:
+    """It would have held the run for half an hour."""
+    asking = talking("""b'{"renew": "application/msword"}'""")
+    with ExtractionWorker(timeout_s=0.5, command=asking) as stalling:
+        assert "longer than" in reason(stalling, part(pdf("x")))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "b'[' * 200_000",
+        """b'{"page": [1, "x", [], [[Infinity, 1, 1, 1, 1]]]}'""",
+        "b'{}'",
+        "b'nonsense'",
+    ],
+)
+def test_nonsense_of_a_child_costs_one_attachment(frame: str) -> None:
+    with ExtractionWorker(timeout_s=5, command=talking(frame)) as raving:
+        assert "failed" in reason(raving, part(pdf("x")))
+
+
 def test_a_child_lives_on_whatever_its_parent_has_in_use() -> None:
     """A peak that outlives exec(2) had a new child started for every attachment."""
     ballast = bytearray(300 << 20)
