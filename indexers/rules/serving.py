@@ -199,7 +199,7 @@ def _of_sender(sender: str, address: str, family: Family) -> list[str]:
     found = [
         service.service
         for service in family.services
-        if any(name in sender for name in provider_names(service.provider))
+        if any(re.search(rf"\b{re.escape(n)}\b", sender) for n in provider_names(service.provider))
         or any(office in sender for office in provider_offices(service.provider))
         or any(name in sender.lower().split() for name in provider_phrases(service.provider))
         or any(len(n) > 3 and n.lower() in address for n in provider_names(service.provider))
